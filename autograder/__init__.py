@@ -1,0 +1,1 @@
+"""Build, grade and prove an exercise course on training neural networks."""

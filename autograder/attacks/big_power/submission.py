@@ -1,0 +1,2 @@
+def attack(target):
+    return len(str(7 ** (10**8)))

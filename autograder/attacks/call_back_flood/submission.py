@@ -1,0 +1,3 @@
+def use(function):
+    while True:
+        function(lambda: 0)

@@ -1,0 +1,2 @@
+def use(function):
+    return function(lambda: use(function))

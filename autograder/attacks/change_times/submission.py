@@ -1,0 +1,6 @@
+import os
+
+
+def attack(target):
+    os.utime(target["secret"], (0, 0))
+    return "changed"

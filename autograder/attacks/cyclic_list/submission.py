@@ -1,0 +1,4 @@
+def answer(a, b):
+    value = [a + b]
+    value.append(value)
+    return value

@@ -1,0 +1,6 @@
+import os
+
+
+def attack(target):
+    os.unlink(target["victim_file"])
+    return "deleted"

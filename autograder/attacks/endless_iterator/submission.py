@@ -1,0 +1,5 @@
+import itertools
+
+
+def answer(a, b):
+    return itertools.repeat(a + b)

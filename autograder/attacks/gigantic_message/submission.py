@@ -1,0 +1,2 @@
+def attack(target):
+    raise ValueError("x" * 50_000_000)

@@ -1,0 +1,2 @@
+def attack(target):
+    raise BaseExceptionGroup("many", [KeyboardInterrupt(), SystemExit(0)])

@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def answer(a, b):
+    return np.array([a + b], dtype=np.longdouble)

@@ -1,0 +1,5 @@
+import os
+
+
+def attack(target):
+    return os.memfd_create("hidden memory") > 0

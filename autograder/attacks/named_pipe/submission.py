@@ -1,0 +1,6 @@
+import os
+
+
+def attack(target):
+    os.mkfifo("pipe")
+    return "a pipe"

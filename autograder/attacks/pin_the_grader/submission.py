@@ -1,0 +1,6 @@
+import os
+
+
+def attack(target):
+    os.sched_setaffinity(target["victim"], {min(os.sched_getaffinity(0))})
+    return "pinned"

@@ -1,0 +1,8 @@
+import sys
+
+
+def refuse(*args):
+    raise KeyboardInterrupt
+
+
+sys.setprofile(refuse)

@@ -1,0 +1,5 @@
+from pathlib import Path
+
+
+def attack(target):
+    return Path(target["public"]).read_text()

@@ -1,0 +1,5 @@
+import os
+
+
+def attack(target):
+    os.execv("/bin/touch", ["touch", "evidence"])

@@ -1,0 +1,5 @@
+import os
+
+
+def attack(target):
+    return os.stat(target["secret"]).st_size

@@ -1,0 +1,5 @@
+import time
+
+
+def attack(target):
+    time.sleep(1000)

@@ -1,0 +1,8 @@
+import os
+import signal
+
+
+def attack(target):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    while True:
+        pass

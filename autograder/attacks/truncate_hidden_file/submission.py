@@ -1,0 +1,6 @@
+import os
+
+
+def attack(target):
+    os.truncate(target["victim_file"], 0)
+    return "emptied"

@@ -1,0 +1,1 @@
+"""Measure the grading against stock nbgrader and against the floor; `./course bench` prints ratios."""

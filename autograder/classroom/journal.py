@@ -1,0 +1,161 @@
+"""The system of record: an append-only file of results, one line each, that survives a crash at any byte."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from autograder.errors import UserError
+from autograder.records import Result, result_from_json
+
+Key = tuple[str, str, str, str]
+
+SYNC_EVERY = 32  # results between two fsyncs: what a power cut may cost, and a second run does again
+
+
+class JournalError(UserError):
+    """The journal cannot be read or written; the message names the file and the way out."""
+
+
+def key_of(result: Result) -> Key:
+    """What makes a result current: topic, student, submission and grader."""
+    return (result.topic, result.student, result.submission_sha256, result.grader_sha256)
+
+
+def journal_path(class_dir: Path) -> Path:
+    """Where the journal of a class lies."""
+    return class_dir / "journal" / "results.jsonl"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A line that could not be read: its submission is simply graded again."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All results of a class in the order in which they were written; a later one replaces an earlier one."""
+
+    results: tuple[Result, ...]
+    damage: tuple[Damage, ...] = ()
+
+    def by_key(self) -> dict[Key, Result]:
+        """The result of each submission and grader."""
+        return {key_of(result): result for result in self.results}
+
+    def latest(self) -> dict[tuple[str, str], Result]:
+        """The newest result of each (topic, student)."""
+        return {(result.topic, result.student): result for result in self.results}
+
+
+def read_journal(class_dir: Path) -> History:
+    """Read every whole line.
+
+    A last line without its end is what a crash leaves behind. It counts if it is a whole record all the same, and
+    is passed over otherwise. A damaged line in the middle is reported, never guessed at.
+    """
+    path = journal_path(class_dir)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return History(())
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be read ({error.strerror}). Check its permissions.") from error
+    results: list[Result] = []
+    damage: list[Damage] = []
+    for number, line, whole in _lines(raw):
+        try:
+            results.append(result_from_json(line))
+        except ValueError as error:
+            if whole:
+                damage.append(Damage(number, str(error)))
+    return History(tuple(results), tuple(damage))
+
+
+def _lines(raw: bytes) -> Iterator[tuple[int, bytes, bool]]:
+    lines = raw.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if line:
+            yield number, line, number < len(lines)
+
+
+@dataclass
+class Journal:
+    """The one writer of a class's journal, as a context manager.
+
+    Raises
+    ------
+    JournalError
+        If another run holds the journal, or it cannot be written (a full disk, a read-only folder).
+    """
+
+    class_dir: Path
+    _file: int = field(default=-1, init=False)
+    _unsynced: int = field(default=0, init=False)
+
+    def __enter__(self) -> Journal:
+        path = journal_path(self.class_dir)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise JournalError(f"{path}: cannot be written ({error.strerror}). Choose a folder of your own.") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise JournalError(f"{path}: another run is grading this class. Wait for it, or stop it.") from None
+        self._mend_last_line()
+        return self
+
+    def _mend_last_line(self) -> None:
+        """Cut off what a crash left of the last record, so that the next one starts on a line of its own."""
+        raw = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        end = raw.rfind(b"\n") + 1
+        if end == len(raw):
+            return
+        try:
+            result_from_json(raw[end:])
+        except ValueError:
+            os.ftruncate(self._file, end)
+        else:
+            self._write(b"\n")
+
+    def append(self, result: Result) -> None:
+        """Add one result; at most `SYNC_EVERY` of them are not yet on the disk."""
+        self._write(result.to_json().encode() + b"\n")
+        self._unsynced += 1
+        if self._unsynced >= SYNC_EVERY:
+            self.sync()
+
+    def _write(self, data: bytes) -> None:
+        start = os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, data) != len(data):
+                raise OSError(28, "no space left for the whole record")
+        except OSError as error:
+            os.ftruncate(self._file, start)
+            path = journal_path(self.class_dir)
+            raise JournalError(
+                f"{path}: the last result could not be written ({error.strerror}). All before it are safe. "
+                "Make room, then run the same command again: it does only what is missing."
+            ) from error
+
+    def sync(self) -> None:
+        """Have the disk hold all that was appended."""
+        if self._unsynced:
+            os.fsync(self._file)
+            self._unsynced = 0
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.sync()
+        os.close(self._file)

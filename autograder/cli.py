@@ -1,0 +1,121 @@
+"""The command line: which verbs there are and what they take. The work is done in `verbs`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.config import ROOT
+from autograder.errors import RefusedError, UserError
+
+USAGE_ERROR = 2
+REFUSED = 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs and their arguments."""
+    top = argparse.ArgumentParser(prog="course", description="Build, grade and prove the course.")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _everyday(verbs)
+    _authoring(verbs)
+    _exchange(verbs)
+    return top
+
+
+def _everyday(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = verbs.add_parser("demo", help="grade a sample class through the whole pipeline")
+    demo.add_argument("folder", nargs="?", type=Path, help="a folder of its own (default: demo/)")
+    demo.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    test = verbs.add_parser("test", help="run the whole test suite", add_help=False)
+    test.add_argument("arguments", nargs=argparse.REMAINDER)
+    grade = verbs.add_parser("grade", help="grade what is in submitted/")
+    grade.add_argument("topics", nargs="*", metavar="TOPIC")
+    grade.add_argument("--student", help="only this student")
+    grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="grading processes (default: cores)")
+    grade.add_argument("--force", action="store_true", help="grade again what is graded already")
+    _class_dir(grade)
+    _unsafe(grade)
+    once = verbs.add_parser("try", help="grade one notebook or topic-style .py, without the gradebook")
+    once.add_argument("topic")
+    once.add_argument("file", type=Path)
+    once.add_argument("--json", action="store_true", help="print the result record")
+    once.add_argument("--student", default="", help="whose seed to use (default: the file's name)")
+    _unsafe(once)
+    verbs.add_parser("doctor", help="say how well student code is isolated on this machine, and how to mend it")
+    report = verbs.add_parser("report", help="write the class report")
+    _class_dir(report)
+
+
+def _authoring(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    build = verbs.add_parser("build", help="make the students' notebooks from the topic files")
+    build.add_argument("topics", nargs="*", metavar="TOPIC")
+    build.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    check = verbs.add_parser("check", help="lint the course and prove its graders")
+    check.add_argument("topics", nargs="*", metavar="TOPIC")
+    check.add_argument("--seeds", type=_jobs, default=1, help="student seeds to prove the verdicts for")
+    check.add_argument("--text-only", action="store_true", help="leave out the measured half")
+    new = verbs.add_parser("new", help="start a topic: its three files and its line in course.toml")
+    new.add_argument("topic")
+    mutants = verbs.add_parser("mutants", help="change the references mechanically; every change must be noticed")
+    mutants.add_argument("topics", nargs="*", metavar="TOPIC")
+    milestone = verbs.add_parser("milestone", help="measure the figure and the spread of a topic's milestone")
+    milestone.add_argument("topics", nargs="*", metavar="TOPIC")
+    milestone.add_argument("--seeds", type=_jobs, default=20)
+    bench = verbs.add_parser("bench", help="measure the grading; prints ratios")
+    bench.add_argument("parts", nargs="*", metavar="PART")
+
+
+def _exchange(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    publish = verbs.add_parser("publish", help="write the students' tree, from a white list")
+    publish.add_argument("folder", type=Path)
+    publish.add_argument("--through", metavar="TOPIC", help="the last topic that students may see")
+    collect = verbs.add_parser("collect", help="take in archives of an LMS")
+    collect.add_argument("topic")
+    collect.add_argument("archives", nargs="+", type=Path, metavar="ZIP")
+    _class_dir(collect)
+    export = verbs.add_parser("export", help="write the grades as CSV and JSON")
+    export.add_argument("folder", nargs="?", type=Path)
+    _class_dir(export)
+
+
+def _class_dir(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--class-dir", type=Path, default=ROOT, help="folder with submitted/ (default: the course)")
+
+
+def _unsafe(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--unsafe", action="store_true", help="grade below the configured isolation level")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: use 1 or more")
+    return number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 means that it did its job, whatever the grades are."""
+    options = parser().parse_args(arguments)
+    from autograder import verbs
+
+    try:
+        return verbs.VERBS[options.verb](options)
+    except RefusedError as error:
+        print(f"course: refused: {error}", file=sys.stderr)
+        return REFUSED
+    except UserError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except OSError as error:  # a read-only folder, a full disk: nothing that was written before is lost
+        print(
+            f"course: {error.filename or 'a file'}: {error.strerror or error}. Make room or choose another folder, "
+            "then run the same command again.",
+            file=sys.stderr,
+        )
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("course: stopped. What was finished is kept; the same command does the rest.", file=sys.stderr)
+        return 130

@@ -1,0 +1,1 @@
+"""Topic files, the notebooks made from them, and what students are given."""

@@ -1,0 +1,1 @@
+"""The sample class: every kind of submission, laid out like a real class, with the outcome each must have."""

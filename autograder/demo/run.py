@@ -1,0 +1,108 @@
+"""`./course demo`: the sample class through the real pipeline, in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.classroom.grade import grade_class
+from autograder.config import Course
+from autograder.demo.sample import Pupil, lay_out, read_table
+from autograder.errors import UserError
+from autograder.handout import hand_out
+from autograder.records import Result
+
+MARKER = "made by ./course demo, which may empty this folder\n"
+
+
+def run_demo(course: Course, folder: Path, jobs: int) -> int:
+    """Build the course, lay out the class, grade it and say where everything is.
+
+    Returns
+    -------
+    int
+        0 if every submission came out as its row of the table says, else 1.
+    """
+    from autograder.course.build import build
+    from autograder.gradebook.assign import generate_assignments
+
+    started = time.monotonic()
+    prepare(folder)
+    pupils = read_table()
+    stems = sorted({pupil.topic for pupil in pupils})
+    print(f"1. building the notebooks of {', '.join(stems)}", flush=True)
+    code = build(course, stems, False, generate_assignments)
+    if code:
+        return code
+    print(f"2. laying out a class of {len(pupils)} submissions in {folder}", flush=True)
+    lay_out(course, folder, pupils)
+    print(f"3. grading with {jobs} workers", flush=True)
+    graded = grade_class(course, folder, stems, jobs=jobs)
+    hand_out(course, folder, graded)
+    surprises = unlike_the_table(pupils, graded.results)
+    for surprise in surprises:
+        print(f"UNEXPECTED: {surprise}")
+    print(_where(folder, time.monotonic() - started))
+    return 1 if surprises or graded.pending else 0
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, or empty it if an earlier demo made it."""
+    marker = folder / "README.txt"
+    if folder.exists() and any(folder.iterdir()):
+        if not marker.exists() or marker.read_text(encoding="utf-8") != MARKER:
+            raise UserError(f"{folder} holds files that no demo made. Name an empty folder: ./course demo FOLDER")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(MARKER, encoding="utf-8")
+
+
+def unlike_the_table(pupils: Sequence[Pupil], results: Sequence[Result]) -> list[str]:
+    """What came out otherwise than the table says, in words."""
+    by_id = {(result.student, result.topic): result for result in results}
+    surprises: list[str] = []
+    for pupil in pupils:
+        result = by_id.get((pupil.id, pupil.topic))
+        if result is None:
+            surprises.append(f"{pupil.id}: no result")
+        else:
+            surprises += [f"{pupil.id} ({pupil.does}): {what}" for what in _differences(pupil, result)]
+    return surprises
+
+
+def _differences(pupil: Pupil, result: Result) -> list[str]:
+    found = []
+    if result.status != pupil.status:
+        found.append(f"status {result.status}, expected {pupil.status}")
+    for exercise in result.exercises:
+        loses = pupil.loses.get(exercise.name, pupil.loses.get("*", "nothing"))
+        seen = _share(exercise.score, exercise.max_score)
+        if seen != loses:
+            found.append(f"{exercise.name} loses {seen} ({exercise.score:g}/{exercise.max_score:g}), expected {loses}")
+        named = exercise.diagnosis.mistake if exercise.diagnosis else ""
+        if exercise.name in pupil.diagnosis and named != pupil.diagnosis[exercise.name]:
+            found.append(f"{exercise.name} diagnosed as {named!r}, expected {pupil.diagnosis[exercise.name]!r}")
+    if pupil.notice and not any(pupil.notice in notice for notice in result.notices):
+        found.append(f"no notice with {pupil.notice!r}, but {result.notices}")
+    if not pupil.notice and result.notices and pupil.status == "ok":
+        found.append(f"unexpected notices {result.notices}")
+    return found
+
+
+def _share(score: float, max_score: float) -> str:
+    if score >= max_score:
+        return "nothing"
+    return "all" if score <= 0 else "some"
+
+
+def _where(folder: Path, seconds: float) -> str:
+    rows = [
+        ("feedback pages", folder / "feedback"),
+        ("class report and exports", folder / "reports"),
+        ("nbgrader gradebook", folder / "gradebook.db"),
+        ("journal of results", folder / "journal" / "results.jsonl"),
+    ]
+    lines = [f"  {name:<26}{path}" for name, path in rows if path.exists()]
+    return "\n".join([f"Done in {seconds:.0f} s. Look at:", *lines])

@@ -1,0 +1,226 @@
+"""Write-the-test exercises: known mistakes and right answers stand before the student's own test.
+
+The candidates' code runs in a process of its own, neither the grader's nor the student's. What the student's test
+gets are counted call-backs to it, so that there is no source to read and no type to recognise.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.course.percent import Topic
+from autograder.grading.bank import Bank, Entry, cells_with
+from autograder.sandbox import Child, Handle, Stopped, StudentError, Zygote, expose
+
+HAND_OVER = "_hand_over"  # what a name stands for now; a plain handle of the name would follow the next entry
+SEVERITY = "concept"  # what a student's test can be asked to catch, where the grader file names no mistakes
+MOST_MISTAKES, MOST_RIGHT = 8, 3  # each candidate costs a student's test as many calls as it makes
+
+
+PLAIN = (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError, AttributeError, ArithmeticError)
+
+
+class CandidateError(RuntimeError):
+    """A candidate that gave no answer; the student's test sees a RuntimeError."""
+
+
+class Candidate:
+    """Stands for one implementation of an exercise; calls go to the process in which it runs.
+
+    Parameters
+    ----------
+    function
+        Handle of the function or class in that process.
+    methods, attributes : tuple of str
+        What its objects offer, as the reference's do.
+    """
+
+    def __init__(self, function: Any, methods: tuple[str, ...], attributes: tuple[str, ...]) -> None:
+        self._function = function
+        self._methods = methods
+        self._attributes = attributes
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it; an object that comes back is exposed with the methods of the reference's."""
+        with _plain_errors():
+            value = self._function(*args, **kwargs)
+        return expose(Made(value), self._methods, self._attributes) if isinstance(value, Handle) else value
+
+
+class Made:
+    """An object that a candidate made; it stays where the candidate runs."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def __getattr__(self, name: str) -> Any:
+        """The value of an attribute, or a method to call."""
+        with _plain_errors():
+            value = getattr(self._handle, name)
+        return partial(_called, value) if isinstance(value, Handle) else value
+
+
+def _called(method: Handle, *args: Any, **kwargs: Any) -> Any:
+    with _plain_errors():
+        value = method(*args, **kwargs)
+    return Made(value) if isinstance(value, Handle) else value
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Pass on of a candidate's exception only the type, if it is one of Python's."""
+    try:
+        yield
+    except (StudentError, Stopped) as error:
+        for kind in PLAIN:
+            if isinstance(error, kind):
+                raise kind("raised by the implementation under test") from None
+        raise CandidateError("the implementation under test gave no answer") from None
+
+
+class CandidateServer:
+    """Serves the entries of a topic's bank, each under the exercise's name, from one process.
+
+    Parameters
+    ----------
+    topic, bank, reference
+        The topic, its bank and its reference.
+    zygote
+        Makes the process.
+    """
+
+    def __init__(self, topic: Topic, bank: Bank, reference: ModuleType, zygote: Zygote) -> None:
+        self._topic = topic
+        self._bank = bank
+        self._reference = reference
+        self._zygote = zygote
+        self._child: Child | None = None
+
+    def candidates(
+        self, exercise: str, names: Collection[str] | None, rng: np.random.Generator
+    ) -> Iterator[tuple[Candidate, bool]]:
+        """Pairs of a candidate and whether it is a known mistake, in random order; the reference is among them.
+
+        Parameters
+        ----------
+        exercise : str
+            Whose bank.
+        names : collection of str or None
+            The entries to serve. By default some mistakes of concept and some right answers, the same for everybody.
+        rng : np.random.Generator
+            Decides the order.
+
+        Raises
+        ------
+        ValueError
+            If there is no mistake among them, or the bank has no entry of one of the names.
+        """
+        chosen = self._chosen(exercise, names)
+        entries: list[tuple[str | None, bool]] = [(None, False)]
+        entries += [(entry.source, entry.is_mistake) for entry in chosen]
+        methods, attributes = _interface(getattr(self._reference, exercise, None))
+        for index in rng.permutation(len(entries)).tolist():
+            source, is_mistake = entries[index]
+            yield Candidate(self._function(exercise, source), methods, attributes), is_mistake
+
+    def _chosen(self, exercise: str, names: Collection[str] | None) -> Sequence[Entry]:
+        mistakes, right = self._bank.mistakes(exercise), self._bank.right_answers(exercise)
+        if names is None:
+            concepts = [entry for entry in mistakes if entry.severity == SEVERITY]
+            chosen = [*_spread(concepts, MOST_MISTAKES), *_spread(right, MOST_RIGHT)]
+        else:
+            chosen = [entry for entry in (*mistakes, *right) if entry.name in names]
+            unknown = set(names) - {entry.name for entry in chosen}
+            if unknown:
+                raise ValueError(f"the bank has no entry {', '.join(sorted(unknown))} of {exercise}")
+        if not any(entry.is_mistake for entry in chosen):
+            raise ValueError(f"the bank has no mistake of {exercise} that a test could catch")
+        return chosen
+
+    def close(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def _function(self, exercise: str, source: str | None) -> Any:
+        """A handle of one entry; entries before it live on under their own handles."""
+        if self._child is None or not self._child.alive:
+            self.close()
+            self._child = self._zygote.spawn()
+            for name, text in cells_with(self._topic, exercise, None):
+                self._child.run_cell(text, name)
+        text = dict(cells_with(self._topic, exercise, source))[exercise]
+        self._child.run_cell(f"{text}\n\ndef {HAND_OVER}():\n    return {exercise}\n", exercise)
+        return getattr(self._child.student, HAND_OVER)()
+
+
+def _spread(entries: Sequence[Entry], most: int) -> Sequence[Entry]:
+    """At most so many entries, evenly from the whole list."""
+    step = max(1.0, len(entries) / most)
+    return [entries[int(number * step)] for number in range(min(most, len(entries)))]
+
+
+def _interface(reference: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The public methods and properties of a class."""
+    if not inspect.isclass(reference):
+        return (), ()
+    public = {name: value for name, value in vars(reference).items() if not name.startswith("_")}
+    methods = tuple(name for name, value in public.items() if callable(value))
+    return methods, tuple(name for name in public if name not in methods)
+
+
+@dataclass(frozen=True)
+class Catch:
+    """How well a student's test tells wrong from right: mistakes caught and false alarms, of how many."""
+
+    caught: int
+    mistakes: int
+    alarms: int
+    right: int
+
+    @property
+    def fraction(self) -> float:
+        """Share of mistakes caught minus share of false alarms, at least 0: to cry wolf always earns nothing."""
+        return max(0.0, self.caught / self.mistakes - self.alarms / self.right)
+
+    @property
+    def words(self) -> str:
+        """The sentence for the student."""
+        alarms = "no false alarm" if not self.alarms else f"{self.alarms} of {self.right} right ones called wrong"
+        return (
+            f"Your test caught {self.caught} of {self.mistakes} wrong implementations, with {alarms}. "
+            "Which property of a right answer does it not look at yet?"
+        )
+
+
+def judge_catcher(catches: Callable[[Any], Any], candidates: Iterable[tuple[Candidate, bool]]) -> Catch:
+    """Put the candidates before a student's test `catches(candidate) -> bool`.
+
+    An answer that is no truth value, or an exception of any kind, is a miss for a mistake and a false alarm for a
+    right answer.
+    """
+    caught = alarms = mistakes = right = 0
+    for candidate, is_mistake in candidates:
+        try:
+            answer = catches(candidate)
+        except StudentError as error:
+            if error.type_name == "NotImplementedError":
+                raise
+            answer = None
+        said = bool(answer) if isinstance(answer, bool | np.bool_) else None
+        if is_mistake:
+            mistakes += 1
+            caught += said is True
+        else:
+            right += 1
+            alarms += said is not False
+    return Catch(caught, mistakes, alarms, right)

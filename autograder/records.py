@@ -1,0 +1,123 @@
+"""The result of grading one submission, as frozen records and as versioned JSON (`autograder/result/1`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SCHEMA = "autograder/result/1"
+
+TEST_STATES = ("passed", "failed", "not_run", "grader_error")
+STATUSES = (
+    "ok",
+    "exception",
+    "wrong_type",
+    "too_big",
+    "time_limit",
+    "memory_limit",
+    "crashed",
+    "protocol_error",
+    "unreadable",
+    "grader_error",
+)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What one hidden test found; `message` is written for the student."""
+
+    __test__ = False  # not a pytest class
+
+    name: str
+    title: str
+    state: str
+    score: float
+    max_score: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake that behaves exactly as the submission does, and the question that leads on."""
+
+    mistake: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """The tests of one exercise and what they earned."""
+
+    name: str
+    score: float
+    max_score: float
+    diagnosis: Diagnosis | None
+    tests: tuple[TestResult, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything that grading one submission found out.
+
+    `notices` are for the instructor. `seed` with the submission and the grader reproduces the run.
+    """
+
+    topic: str
+    student: str
+    submission_sha256: str
+    grader_sha256: str
+    seed: int
+    isolation: str
+    status: str
+    score: float
+    max_score: float
+    exercises: tuple[ExerciseResult, ...]
+    notices: tuple[str, ...]
+    seconds: float
+    schema: str = SCHEMA
+
+    @property
+    def needs_a_human(self) -> bool:
+        """Whether the grader itself failed somewhere, so that no number can be trusted."""
+        return self.status == "grader_error" or any(
+            test.state == "grader_error" for exercise in self.exercises for test in exercise.tests
+        )
+
+    def to_json(self) -> str:
+        """One line of JSON with the schema's key first."""
+        record = asdict(self)
+        ordered = {"schema": record.pop("schema"), **record}
+        return json.dumps(ordered, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def result_from_json(text: str | bytes) -> Result:
+    """Read a record back.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a record of this schema.
+    """
+    record = json.loads(text)
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ValueError(f"not a record of schema {SCHEMA}")
+    try:
+        return _result(record)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"a damaged record of schema {SCHEMA}: {error!r}") from error
+
+
+def _result(record: Mapping[str, Any]) -> Result:
+    exercises = tuple(
+        ExerciseResult(
+            name=exercise["name"],
+            score=exercise["score"],
+            max_score=exercise["max_score"],
+            diagnosis=Diagnosis(**exercise["diagnosis"]) if exercise["diagnosis"] else None,
+            tests=tuple(TestResult(**test) for test in exercise["tests"]),
+        )
+        for exercise in record["exercises"]
+    )
+    return Result(**{**record, "exercises": exercises, "notices": tuple(record["notices"])})

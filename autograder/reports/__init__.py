@@ -1,0 +1,1 @@
+"""Feedback pages, texts, grade tables and the class report, all made from result records."""

@@ -1,0 +1,152 @@
+"""The grade table of a class: for the terminal, and as CSV and JSON for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.records import Result
+from autograder.reports.clean import clean_line, number
+from autograder.reports.content import Mark, view
+from autograder.reports.files import write_whole
+
+STATUS_WORDS = {
+    "ok": "graded",
+    "exception": "a cell stopped with an error",
+    "wrong_type": "a value of the wrong kind",
+    "too_big": "a value that is too big",
+    "time_limit": "time limit",
+    "memory_limit": "memory limit",
+    "crashed": "crashed",
+    "protocol_error": "interfered with the grader",
+    "unreadable": "not a notebook",
+    "grader_error": "GRADER ERROR",
+}
+COLUMNS = ("student", "topic", "score", "of", "status", "notes")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Marks = Mapping[tuple[str, str], Sequence[Mark]]
+"""What people wrote into the gradebook, by (topic, student)."""
+
+NO_MARKS: Marks = {}
+
+
+def render_table(results: Sequence[Result], marks: Marks = NO_MARKS, width: int = 110) -> str:
+    """The class as a table of plain text, one line for each submission.
+
+    Parameters
+    ----------
+    results : sequence of Result
+    marks : mapping
+        Marks of people, which count in the score.
+    width : int
+        Columns of the terminal; notes are cut to fit, the rest never is.
+    """
+    rows = [_row(result, marks) for result in sorted(results, key=lambda item: (item.topic, item.student))]
+    table = [list(COLUMNS), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
+    widths[-1] = max(width - sum(widths[:-1]) - 2 * (len(COLUMNS) - 1), 20)
+    lines = [_line(row, widths) for row in table]
+    lines.insert(1, _line(["-" * min(size, width) for size in widths], widths))
+    return "\n".join(lines)
+
+
+def _row(result: Result, marks: Marks) -> list[str]:
+    seen = view(result, marks=marks.get((result.topic, result.student), ()))
+    return [
+        clean_line(result.student, 32),
+        result.topic,
+        number(seen.score),
+        number(seen.max_score),
+        status_words(result),
+        notes(result, marks),
+    ]
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = []
+    for column, (text, size) in enumerate(zip(row, widths, strict=True)):
+        short = text if len(text) <= size else text[: size - 3] + "..."
+        cells.append(short.rjust(size) if COLUMNS[column] in ("score", "of") else short.ljust(size))
+    return "  ".join(cells).rstrip()
+
+
+def status_words(result: Result) -> str:
+    """The state of a submission in a few words; a failure of the grader comes before everything else."""
+    return STATUS_WORDS["grader_error"] if result.needs_a_human else STATUS_WORDS.get(result.status, result.status)
+
+
+def notes(result: Result, marks: Marks = NO_MARKS) -> str:
+    """What an instructor would look at: what waits for a person, known mistakes, and what the grader noticed."""
+    waiting = [mark.name for mark in marks.get((result.topic, result.student), ()) if mark.waiting]
+    parts = [f"to mark: {', '.join(waiting)}"] if waiting else []
+    parts += [f"{item.name}: {item.diagnosis.mistake}" for item in result.exercises if item.diagnosis]
+    parts += [clean_line(notice, 200) for notice in result.notices]
+    return "; ".join(parts)
+
+
+def grades_csv(results: Sequence[Result], marks: Marks = NO_MARKS) -> str:
+    """The grades as CSV: one line for each submission, one column for each exercise and written question.
+
+    Numbers have a point and no thousands separators; a field that a spreadsheet would run as a formula starts with
+    an apostrophe.
+    """
+    ordered = sorted(results, key=lambda item: (item.topic, item.student))
+    cells = _cells(ordered, marks)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS[:5], "waiting", *(f"{topic}: {name}" for topic, name in cells), "notes", "submission"])
+    for result in ordered:
+        seen = view(result, marks=marks.get((result.topic, result.student), ()))
+        scores = {item.name: "" if item.waiting else number(item.score) for item in seen.exercises}
+        scores |= {item.name: "" if item.score is None else number(item.score) for item in seen.written}
+        row = [result.student, result.topic, number(seen.score), number(seen.max_score), status_words(result)]
+        row += [number(seen.waiting), *(scores.get(name, "") if topic == result.topic else "" for topic, name in cells)]
+        row += [notes(result, marks), result.submission_sha256]
+        writer.writerow([safe_field(field) for field in row])
+    return text.getvalue()
+
+
+def _cells(results: Sequence[Result], marks: Marks) -> list[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
+    for result in results:
+        found |= dict.fromkeys((result.topic, item.name) for item in result.exercises)
+    for topic, student in sorted(marks):
+        found |= dict.fromkeys((topic, mark.name) for mark in marks[topic, student] if mark.written)
+    return sorted(found, key=lambda cell: cell[0])
+
+
+def safe_field(text: str) -> str:
+    """A field that no spreadsheet takes for a formula; numbers stay numbers."""
+    plain = clean_line(text, 1000)
+    if not plain.startswith(FORMULA_STARTS):
+        return plain
+    try:
+        float(plain)
+    except ValueError:
+        return f"'{plain}"
+    return plain
+
+
+def write_exports(results: Sequence[Result], folder: Path, marks: Marks = NO_MARKS) -> list[Path]:
+    """Write `grades.csv` and `results.json` (the records themselves) and say where they are.
+
+    Parameters
+    ----------
+    results : sequence of Result
+    folder : Path
+        Made if it is not there; files of these names are replaced.
+    marks : mapping
+        Marks of people by (topic, student).
+    """
+    ordered = sorted(results, key=lambda item: (item.topic, item.student))
+    records = [json.loads(result.to_json()) for result in ordered]
+    files = {
+        folder / "grades.csv": grades_csv(ordered, marks),
+        folder / "results.json": json.dumps(records, ensure_ascii=False, indent=1) + "\n",
+    }
+    for path, text in files.items():
+        write_whole(path, text.encode("utf-8", "replace").decode("utf-8"))
+    return list(files)

@@ -1,0 +1,125 @@
+"""Random generators that both sides hold: the student's code and the test draw from one and the same stream.
+
+A generator travels by its state. The two copies share a number from then on, and whoever hands over control tells the
+other side of every state that has changed since. A test may so build a layer with a generator, draw inputs from it,
+and call the layer again, and see what it would see with everything in one process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import arrays
+from autograder.sandbox.caps import WireError
+
+MOST = 8  # of the latest generators are kept in step; each costs a microsecond or two per message
+
+
+class Ledger:
+    """The grader's side: it gives the numbers, and only its own mean anything to it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, np.random.Generator] = {}
+        self._seen: dict[int, Any] = {}
+        self._last = 0
+
+    def number_of(self, generator: np.random.Generator) -> int | None:
+        """The number of a generator that both sides hold."""
+        return next((number for number, known in self._known.items() if known is generator), None)
+
+    def lend(self, generator: np.random.Generator) -> int | None:
+        """The number of a generator that is about to be sent."""
+        number = self.number_of(generator)
+        if number is None:
+            self._last += 1
+            number = self._last
+        self._keep(number, generator)
+        return number
+
+    def receive(self, number: Any, state: Any) -> np.random.Generator:
+        """Our own generator come back, put into this state; or a copy of one of the other side's.
+
+        Raises
+        ------
+        ValueError
+            If the state is none.
+        """
+        generator = self._known.get(number) if type(number) is int else None
+        if generator is None:
+            return arrays.generator_from(state)
+        arrays.set_state(generator, state)
+        self._keep(number, generator)
+        return generator
+
+    def _keep(self, number: int, generator: np.random.Generator) -> None:
+        """Both sides do this in the same order, so that they forget the same generators."""
+        self._known[number] = generator
+        self._seen[number] = _freeze(generator.bit_generator.state)
+        while len(self._known) > MOST:
+            oldest = next(iter(self._known))
+            del self._known[oldest], self._seen[oldest]
+
+    def changes(self) -> dict[int, Any]:
+        """State by number of every generator that was used since the two sides last agreed."""
+        changed = {}
+        for number, generator in self._known.items():
+            state = generator.bit_generator.state
+            now = _freeze(state)
+            if now != self._seen[number]:
+                self._seen[number] = now
+                changed[number] = state
+        return changed
+
+    def update(self, changed: Any) -> None:
+        """Take over what the other side says has changed; a number that is no longer kept is passed over.
+
+        Raises
+        ------
+        WireError
+            If a state is none.
+        """
+        if type(changed) is not dict:
+            raise WireError("states that are no dict")
+        try:
+            for number, state in changed.items():
+                if number in self._known:
+                    self.receive(number, state)
+        except ValueError as error:
+            raise WireError(str(error)) from error
+
+
+class Borrower(Ledger):
+    """The student's side: what it was lent goes back by number, its own generators travel as copies."""
+
+    def lend(self, generator: np.random.Generator) -> int | None:
+        """The number of a generator that came from the other side, else None."""
+        return self.number_of(generator)
+
+    def receive(self, number: Any, state: Any) -> np.random.Generator:
+        """The generator of this number, put into this state; a new number is a new generator."""
+        if number in self._known or number is None:
+            return super().receive(number, state)
+        generator = arrays.generator_from(state)
+        self._keep(number, generator)
+        return generator
+
+
+class Copies(Ledger):
+    """Keeps nothing: every generator travels as a copy."""
+
+    def lend(self, generator: np.random.Generator) -> int | None:
+        """No number."""
+        return None
+
+    def receive(self, number: Any, state: Any) -> np.random.Generator:
+        """A new generator in this state."""
+        return arrays.generator_from(state)
+
+
+def _freeze(state: Any) -> tuple[Any, ...]:
+    return tuple(
+        _freeze(value) if type(value) is dict else value.tobytes() if isinstance(value, np.ndarray) else value
+        for value in state.values()
+    )

@@ -1,0 +1,87 @@
+"""What a hidden test may do with an object of the student's beside calling it; the same on the reference's own objects.
+
+Each verb is one bounded request. Handles are passed by reference, everything else is used as it is, so that one test
+runs against the student's process and against the reference in the grader's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from typing import Any
+
+from autograder.sandbox.arrays import Tagged
+from autograder.sandbox.student import Handle
+
+
+def take(iterator: Any, n: int) -> list[Any]:
+    """The first (or next) n items of something that can be iterated over; fewer if it ends."""
+    if isinstance(iterator, Handle):
+        found = iterator._child.request("take", iterator, n)
+        return found if isinstance(found, list) else []
+    return list(itertools.islice(iter(iterator), n))
+
+
+def item(obj: Any, key: Any) -> Any:
+    """`obj[key]`."""
+    return obj._child.request("getitem", obj, key) if isinstance(obj, Handle) else obj[key]
+
+
+def set_item(obj: Any, key: Any, value: Any) -> None:
+    """`obj[key] = value`."""
+    if isinstance(obj, Handle):
+        obj._child.request("setitem", obj, key, value)
+    else:
+        obj[key] = value
+
+
+def set_attr(obj: Any, name: str, value: Any) -> None:
+    """`obj.name = value`."""
+    if isinstance(obj, Handle):
+        obj._child.request("setattr", obj, name, value)
+    else:
+        setattr(obj, name, value)
+
+
+def operate(name: str, *operands: Any) -> Any:
+    """Apply an operator by its name in the `operator` module; "radd" puts the operands of "add" the other way round.
+
+    Parameters
+    ----------
+    name
+        Such as "add", "matmul", "neg", "eq", "contains"; with an "r" before it for the reflected one.
+    operands
+        One or two, in the order of the name: `operate("radd", value, 2.0)` is `2.0 + value`.
+    """
+    for operand in operands:
+        if isinstance(operand, Handle):
+            return operand._child.request("operate", name, *operands)
+    if not hasattr(operator, name) and name.startswith("r"):
+        name, operands = name[1:], operands[::-1]
+    return getattr(operator, name)(*operands)
+
+
+def length(obj: Any) -> int:
+    """`len(obj)`."""
+    if isinstance(obj, Handle):
+        found = obj._child.request("length", obj)
+        return found if isinstance(found, int) else 0
+    return len(obj)
+
+
+def kind(obj: Any) -> str:
+    """The name of an object's type; for an array of a subclass, the subclass's."""
+    if isinstance(obj, Handle):
+        return str(obj._child.request("kind", obj))
+    return obj.student_type if isinstance(obj, Tagged) else type(obj).__name__
+
+
+def value(obj: Any) -> Any:
+    """A copy of what a handle stands for, as a value; anything else as it is.
+
+    Raises
+    ------
+    Refused
+        If it is no value.
+    """
+    return obj._child.request("fetch", obj) if isinstance(obj, Handle) else obj

@@ -1,0 +1,201 @@
+"""What each verb of the command line does; every function takes the parsed arguments and returns an exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from autograder.config import ISOLATION_LEVELS, ROOT, Course, load_course
+from autograder.errors import UserError
+
+
+def demo(options: Namespace) -> int:
+    """Lay out the sample class in a folder of its own and grade it through the real pipeline."""
+    from autograder.demo.run import run_demo
+
+    course = load_course()
+    _say_if_unsafe(course, unsafe=False)
+    return run_demo(course, options.folder or ROOT / "demo", options.jobs)
+
+
+def test(options: Namespace) -> int:
+    """Run pytest over engine, graders and repository."""
+    command = [sys.executable, "-m", "pytest", "-q", *options.arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}, check=False).returncode
+
+
+def grade(options: Namespace) -> int:
+    """Grade what is in `submitted/`, then bring gradebook, feedback and table up to date."""
+    from autograder.classroom.grade import grade_class
+    from autograder.handout import hand_out
+
+    course = load_course()
+    _say_if_unsafe(course, options.unsafe)
+    graded = grade_class(
+        course,
+        options.class_dir,
+        _stems(course, options.topics),
+        student=options.student,
+        jobs=options.jobs,
+        force=options.force,
+        unsafe=options.unsafe,
+    )
+    hand_out(course, options.class_dir, graded)
+    return 130 if graded.pending else 0
+
+
+def try_once(options: Namespace) -> int:
+    """Grade one file without the gradebook and print what its author would see."""
+    from autograder.classroom.worker import Graders
+    from autograder.reports.text import render_text
+    from autograder.sandbox.confine import harden_self
+
+    course = load_course()
+    title = course.topic(options.topic).title
+    if not options.file.exists():
+        raise UserError(f"{options.file}: there is no such file. Give the path of a notebook or a topic-style .py.")
+    _say_if_unsafe(course, options.unsafe)
+    harden_self()
+    graders = Graders(course, options.unsafe)
+    try:
+        result = graders.grade(options.topic, options.student or options.file.stem, options.file)
+    finally:
+        graders.close()
+    print(result.to_json() if options.json else render_text(result, title))
+    return 0
+
+
+def doctor(_options: Namespace) -> int:
+    """Probe how well student code is confined here."""
+    from autograder.sandbox.confine.doctor import doctor as examine
+
+    diagnosis = examine()
+    print(diagnosis.text())
+    return 0
+
+
+def report(options: Namespace) -> int:
+    """Write the class report."""
+    from autograder.classroom.journal import read_journal
+    from autograder.reports.classreport import write_class_report
+
+    results = list(read_journal(options.class_dir).latest().values())
+    if not results:
+        raise UserError(f"{options.class_dir}: nothing is graded yet. First: ./course grade")
+    for path in write_class_report(results, options.class_dir / "reports"):
+        print(path)
+    return 0
+
+
+def build(options: Namespace) -> int:
+    """Make the students' notebooks."""
+    from autograder.course.build import build as run
+    from autograder.gradebook.assign import generate_assignments
+
+    course = load_course()
+    return run(course, _stems(course, options.topics), options.check, generate_assignments)
+
+
+def check(options: Namespace) -> int:
+    """Lint the course, then prove its graders by measurement."""
+    from autograder.course.check import check as lint
+
+    course = load_course()
+    stems = _stems(course, options.topics)
+    code = lint(course, stems)
+    if code or options.text_only:
+        return code
+    from autograder.grading.proof import prove
+
+    return prove(course, stems, options.seeds)
+
+
+def new(options: Namespace) -> int:
+    """Start a topic."""
+    from autograder.course.scaffold import new as run
+
+    return run(load_course(), options.topic)
+
+
+def mutants(options: Namespace) -> int:
+    """Change the references mechanically and see whether the hidden tests notice."""
+    from autograder.grading.mutants import mutants as run
+
+    course = load_course()
+    return run(course, _stems(course, options.topics))
+
+
+def milestone(options: Namespace) -> int:
+    """Measure the milestones' figures over many seeds."""
+    import importlib
+
+    course = load_course()
+    for stem in _stems(course, options.topics):
+        figures = importlib.import_module(f"autograder.course.milestones.{stem}").measure(range(options.seeds))
+        print(f"{stem}, {options.seeds} seeds")
+        for name, row in figures.items():
+            print(f"  {name:<52}" + "  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+    return 0
+
+
+def publish(options: Namespace) -> int:
+    """Write the students' tree."""
+    from autograder.course.publish import publish as run
+
+    return run(load_course(), options.folder, options.through)
+
+
+def collect(options: Namespace) -> int:
+    """Take in archives of an LMS."""
+    from autograder.intake.collect import collect as run
+
+    course = load_course()
+    return run(course, options.class_dir, course.topic(options.topic).stem, options.archives)
+
+
+def export(options: Namespace) -> int:
+    """Write the grades for other programs."""
+    from autograder.classroom.journal import read_journal
+    from autograder.reports.table import write_exports
+
+    results = list(read_journal(options.class_dir).latest().values())
+    if not results:
+        raise UserError(f"{options.class_dir}: nothing is graded yet. First: ./course grade")
+    for path in write_exports(results, options.folder or options.class_dir / "reports"):
+        print(path)
+    return 0
+
+
+def _stems(course: Course, asked: Sequence[str]) -> list[str]:
+    """The topics asked for, or all that the course has."""
+    return [course.topic(stem).stem for stem in asked] or [topic.stem for topic in course.topics]
+
+
+def _say_if_unsafe(course: Course, unsafe: bool) -> None:
+    """Refuse to go on below the configured isolation level, or say loudly that it was asked for."""
+    from autograder.grading.opening import require_isolation
+
+    level = require_isolation(course, unsafe=unsafe)
+    if ISOLATION_LEVELS.index(level) < ISOLATION_LEVELS.index(course.isolation):
+        print(f"course: UNSAFE: grading at isolation level {level}; every result says so.", file=sys.stderr)
+
+
+VERBS: dict[str, Callable[[Namespace], int]] = {
+    "demo": demo,
+    "test": test,
+    "grade": grade,
+    "try": try_once,
+    "doctor": doctor,
+    "report": report,
+    "build": build,
+    "check": check,
+    "new": new,
+    "mutants": mutants,
+    "milestone": milestone,
+    "publish": publish,
+    "collect": collect,
+    "export": export,
+}
