@@ -141,6 +141,17 @@ def milestone(options: Namespace) -> int:
     return 0
 
 
+def bench(options: Namespace) -> int:
+    """Measure the grading and print ratios."""
+    from autograder.bench.run import PARTS
+    from autograder.bench.run import bench as run
+
+    unknown = sorted(set(options.parts) - set(PARTS))
+    if unknown:
+        raise UserError(f"no part {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+    return run(load_course(), options.parts)
+
+
 def publish(options: Namespace) -> int:
     """Write the students' tree."""
     from autograder.course.publish import publish as run
@@ -195,6 +206,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "new": new,
     "mutants": mutants,
     "milestone": milestone,
+    "bench": bench,
     "publish": publish,
     "collect": collect,
     "export": export,

@@ -811,4 +811,4 @@ if __name__ == "__main__":
 #
 # * D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv:1412.6980 (section 3).
 # * M. Straka, *Training neural networks*, NPFL138 lecture 2, 2024. D. Poole and A. Mackworth, slides of *Artificial
-#   Intelligence*, 3rd edition, 2023. A. Goncharenko, MADMO lecture 4, 2021. Digits: see `datasets/README.md`.
+#   Intelligence*, 3rd edition, 2023. V. Goncharenko, MADMO lecture 4, 2021. Digits: see `datasets/README.md`.

@@ -16,7 +16,8 @@ from typing import Any
 from autograder.bench.inprocess import exercises
 from autograder.config import ROOT, Course
 from autograder.course.notebook import notebook_with
-from autograder.course.percent import read_topic, solution_source, stub_source
+from autograder.course.percent import read_topic
+from autograder.course.stubs import solution_source, stub_source
 
 Notebook = dict[str, Any]
 

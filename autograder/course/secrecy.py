@@ -70,7 +70,8 @@ def leaks(tree: Path, secrets: Sequence[Secret], due: Sequence[str] = ()) -> Ite
     due : sequence of str
         Topics whose solutions `assignments/earlier.py` may hold.
     """
-    given_away = {secret.text for secret in secrets if secret.what == "solution" and secret.topic in due}
+    # Of a mistake's lines, too, those that are part of a solution: they stand in `earlier` for the solution's sake.
+    given_away = "\n".join(secret.text for secret in secrets if secret.what == "solution" and secret.topic in due)
     for path in sorted(tree.rglob("*")):
         if not path.is_file() or "__pycache__" in path.parts:
             continue

@@ -79,7 +79,7 @@ def _differences(pupil: Pupil, result: Result) -> list[str]:
     for exercise in result.exercises:
         loses = pupil.loses.get(exercise.name, pupil.loses.get("*", "nothing"))
         seen = _share(exercise.score, exercise.max_score)
-        if seen != loses:
+        if loses != "any" and seen != loses:
             found.append(f"{exercise.name} loses {seen} ({exercise.score:g}/{exercise.max_score:g}), expected {loses}")
         named = exercise.diagnosis.mistake if exercise.diagnosis else ""
         if exercise.name in pupil.diagnosis and named != pupil.diagnosis[exercise.name]:

@@ -23,8 +23,9 @@ TABLE = Path(__file__).with_name("class.toml")
 class Pupil:
     """One row of the table: who, what is handed in, and what must come of it.
 
-    `loses` maps exercises to "all" (no point left) or "some" (fewer than full); every other exercise keeps full
-    points. `status`, `diagnosis` (exercise to mistake) and `notice` (a fragment) are as in the result record.
+    `loses` maps exercises to "all" (no point left), "some" (fewer than full) or "any" (chance decides); every other
+    exercise keeps full points. `status`, `diagnosis` (exercise to mistake) and `notice` (a fragment) are as in the
+    result record.
     """
 
     id: str

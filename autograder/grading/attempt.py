@@ -49,6 +49,7 @@ class Attempt:
         self._replaced = dict(replaced)
         self._seed = seed
         self._deadline = math.inf
+        self._cell_seconds_left = zygote.limits.cpu_seconds  # for all cells together, run again or not
         self._child: Child | None = None
         self._left_out: set[str] = set()
         self.outcomes: dict[str, Outcome] = {}  # of the first run of each cell, or of the fatal one
@@ -90,6 +91,10 @@ class Attempt:
         for name, source in self._cells:
             if name in self._left_out:
                 continue
+            if self._cell_seconds_left <= 0:
+                self._left_out.add(name)
+                self.outcomes.setdefault(name, Outcome("time_limit"))
+                continue
             outcome = self._run(child, name, source)
             if outcome is not None and (name not in self.outcomes or not child.alive):
                 self.outcomes[name] = outcome
@@ -111,7 +116,10 @@ class Attempt:
 
     def _run(self, child: Child, name: str, source: str) -> Outcome | None:
         if name not in self._replaced:
-            return child.run_cell(source, name)
+            started = time.monotonic()
+            outcome = child.run_cell(source, name, min(child.cell_seconds, self._cell_seconds_left))
+            self._cell_seconds_left -= time.monotonic() - started
+            return outcome
         child.run_cell(INSTALLER, name)
         with suppress(Stopped):
             getattr(child.student, INSTALL)(name, self._replaced[name])

@@ -207,20 +207,38 @@ def judge_catcher(catches: Callable[[Any], Any], candidates: Iterable[tuple[Cand
 
     An answer that is no truth value, or an exception of any kind, is a miss for a mistake and a false alarm for a
     right answer.
+
+    Raises
+    ------
+    StudentError
+        What the student's test raised, if it never gave an answer.
     """
-    caught = alarms = mistakes = right = 0
+    caught = alarms = mistakes = right = answered = 0
+    raised: StudentError | None = None
     for candidate, is_mistake in candidates:
         try:
             answer = catches(candidate)
         except StudentError as error:
             if error.type_name == "NotImplementedError":
                 raise
-            answer = None
-        said = bool(answer) if isinstance(answer, bool | np.bool_) else None
+            answer, raised = None, error
+        said = _truth(answer)
+        answered += said is not None
         if is_mistake:
             mistakes += 1
             caught += said is True
         else:
             right += 1
             alarms += said is not False
+    if raised is not None and not answered:
+        raise raised
     return Catch(caught, mistakes, alarms, right)
+
+
+def _truth(answer: object) -> bool | None:
+    """True or False, also as 1 or 0 or as an array of one truth value; None for anything else."""
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer[()]
+    if isinstance(answer, bool | np.bool_):
+        return bool(answer)
+    return bool(answer) if isinstance(answer, int | np.integer) and answer in (0, 1) else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from autograder.course.percent import solution_source
 from autograder.grading.bank import Entry
 from autograder.grading.mutate import Mutant, mutants_of
-from autograder.grading.probe import Diagnoser
+from autograder.grading.probe import REFERENCE, Diagnoser
 from autograder.grading.trial import Trial
 
 WITNESSES = (0, 1, 2)
@@ -46,6 +46,8 @@ def confusion(trial: Trial, exercise: str, seeds: Sequence[int], unknown: int) -
     """
     if not unknown or exercise not in trial.bank.probes:
         return ()
+    if not trial.diagnoser(seeds[0]).traces(exercise)[REFERENCE].is_evidence:
+        return ()  # answers of yes and no, as a write-the-test exercise gives them, are never named
     matrix = _Matrix(trial, exercise, seeds)
     for entry in (*trial.bank.mistakes(exercise), *trial.bank.right_answers(exercise)):
         matrix.try_entry(entry)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 AGREE = 2e-6
 APART = 2e-4
 BANDS_APART = 3.0
+YES_OR_NO = [["word", "True"], ["word", "False"], ["word", "None"]]  # as `plain` gives them
 
 
 class Likeness(IntEnum):
@@ -64,6 +65,14 @@ class Trace:
     def has_value(self) -> bool:
         """Whether at least one look came back with a value."""
         return any(look.outcome == "value" for look in self.looks)
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether at least one value says more than yes, no or nothing.
+
+        A few answers of that kind agree by accident, as those of write-the-test exercises do.
+        """
+        return any(look.outcome == "value" and look.value not in YES_OR_NO for look in self.looks)
 
 
 def plain(value: Any) -> Any:

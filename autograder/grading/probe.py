@@ -155,8 +155,12 @@ class Diagnoser:
         return self.match(run_probe(self.bank.probes[exercise], student, self.seed), exercise, failed)
 
     def match(self, seen: Trace, exercise: str, failed: Collection[str] | None = None) -> Diagnosis | None:
-        """The one known mistake that a trace agrees with, by the rule of DESIGN 6."""
-        if seen.stopped or not seen.has_value:
+        """The one known mistake that a trace agrees with.
+
+        Named is only what agrees with exactly one entry and is clearly apart from all others and from the reference,
+        if nothing ran into a limit and the trace is evidence.
+        """
+        if seen.stopped or not seen.is_evidence:
             return None
         traces = self.traces(exercise)
         agreeing = []

@@ -1424,6 +1424,7 @@ def probe_catches_adam(student, look, rng):
     look("rounding", lambda: student.catches_adam(made(noise=1e-9)))
     look("wrong after one step", lambda: student.catches_adam(made(drop=1)))
     look("further in every step", lambda: student.catches_adam(made(late=0.05)))
+    look("less far in every step", lambda: student.catches_adam(made(late=-0.05)))
     look("whether it asked at all", lambda: bool(asked))
     look("all too far", lambda: student.catches_adam(made(noise=0.05)))
 
@@ -1563,6 +1564,8 @@ def a_single_loop_over_steps(optimiser, params, loss_and_gradients, X, y, epochs
 
 @probe("training_curve")
 def probe_training_curve(student, look, rng):
+    asked = []
+
     class Slower:
         """Gradient descent whose rate falls."""
 
@@ -1571,6 +1574,7 @@ def probe_training_curve(student, look, rng):
 
         def step(self, params, grads):
             self.t += 1
+            asked.append(params["w"])
             return {"w": params["w"] - 0.2 / self.t * grads["w"]}
 
     def loss(params, X, y):
@@ -1587,4 +1591,5 @@ def probe_training_curve(student, look, rng):
         return student.training_curve(optimiser, {"w": np.zeros(2)}, loss, X, y, epochs, batch_size, draws)
 
     look("three epochs", lambda: train(3, 3), generator=draws)
+    look("where steps were asked for", lambda: np.array(asked))
     look("one batch", lambda: train(2, 7), generator=draws)

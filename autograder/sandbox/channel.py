@@ -84,6 +84,22 @@ class Channel:
             except OSError:
                 raise FatalError("ended") from None
 
+    def waits_until(self, deadline: float) -> bool:
+        """Wait for something to come, nothing of it read; false if nothing has come by then.
+
+        Raises
+        ------
+        FatalError
+            If the child is gone.
+        """
+        try:
+            self._wait(deadline, select.POLLIN)
+        except FatalError as error:
+            if error.status != "time_limit":
+                raise
+            return False
+        return True
+
     def receive(self, deadline: float) -> bytearray:
         """The body of the next frame.
 

@@ -17,7 +17,7 @@ from typing import Any
 from autograder.sandbox import messages, wire
 from autograder.sandbox.callbacks import CallBacks
 from autograder.sandbox.channel import Channel, FatalError
-from autograder.sandbox.ending import Ending, cpu_seconds_of, how_it_ended, wait_for_exit
+from autograder.sandbox.ending import Ending, cpu_seconds_of, how_it_ended, is_runnable, wait_for_exit
 from autograder.sandbox.errors import Frames, Stopped, refusal, student_error
 from autograder.sandbox.ledger import Ledger
 from autograder.sandbox.limits import Limits
@@ -167,7 +167,7 @@ class Child:
             if self._depth > MAX_DEPTH:
                 raise FatalError("too_big", "call-backs nested too deeply")
             self._channel.send(frame, start + seconds)
-            kind, detail, report = self._answer(serial, start + seconds, _PATIENCE * seconds)
+            kind, detail, report = self._answer(serial, start + seconds, seconds)
             if request[0] not in _QUIET:
                 self.last = report
             return kind, detail
@@ -181,14 +181,16 @@ class Child:
             self._depth -= 1
             self._waited = waited + time.monotonic() - start
 
-    def _answer(self, serial: int, deadline: float, patience: float) -> tuple[str, Any, CallReport]:
+    def _answer(self, serial: int, deadline: float, seconds: float) -> tuple[str, Any, CallReport]:
         """Serve call-backs until the answer to this request is there.
 
-        The time that the grader's own functions take is added to the deadline, up to `patience` seconds in all; time
-        in which they wait for this child again is not.
+        The time that the grader's own functions take is added to the deadline, up to a multiple of `seconds` in all;
+        time in which they wait for this child again is not.
         """
-        served = 0
+        served, patience, extended = 0, _PATIENCE * seconds, False
         while True:
+            if not extended and self._was_starved(deadline, seconds):
+                deadline, extended = deadline + seconds, True
             message = self._receive(deadline)
             if message[0] == "callback":
                 served += 1
@@ -202,6 +204,19 @@ class Child:
             modified, warned, states, touched = messages.checked(message)
             self._ledger.update(states)
             return message[0], message[2], CallReport(modified, warned, touched)
+
+    def _was_starved(self, deadline: float, seconds: float) -> bool:
+        """Wait for the next message; whether its time is up because a busy machine gave the process too little of it.
+
+        Processor time is the judge, not the clock: who could compute for less than half of the time, and wants to,
+        gets it once more.
+        """
+        if self._channel.waits_until(deadline - seconds / 2):
+            return False
+        used = cpu_seconds_of(self._pidfd)
+        if self._channel.waits_until(deadline):
+            return False
+        return is_runnable(self._pidfd) and cpu_seconds_of(self._pidfd) - used < seconds / 4
 
     def _serve(self, message: tuple[Any, ...], count: int) -> bytes:
         request = messages.callback(message)

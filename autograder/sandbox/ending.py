@@ -50,9 +50,18 @@ def wait_for_exit(pidfd: int, seconds: float) -> bool:
 
 def cpu_seconds_of(pidfd: int) -> float:
     """Processor time of a process that lives; 0.0 where the system does not tell."""
+    return _state_and_cpu(pidfd)[1]
+
+
+def is_runnable(pidfd: int) -> bool:
+    """Whether a process computes or waits for a processor, rather than for time to pass."""
+    return _state_and_cpu(pidfd)[0] == "R"
+
+
+def _state_and_cpu(pidfd: int) -> tuple[str, float]:
     try:
         found = re.search(r"^Pid:\s*(\d+)", Path(f"/proc/self/fdinfo/{pidfd}").read_text(), re.MULTILINE)
         fields = Path(f"/proc/{found[1]}/stat").read_text().rpartition(")")[2].split() if found else []
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, IndexError, ValueError):
-        return 0.0
+        return "", 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.config import Course
-from autograder.grading.catches import Catch
+from autograder.grading.catches import Catch, judge_catcher
 from autograder.grading.run import TopicGrader
 from autograder.records import Result
 from autograder.tests.grading_course import BANK, GRADERS, STEM, exercise, handed_in, lay_out, open_grader, outcome
@@ -146,3 +146,16 @@ def test_objects_of_a_candidate_offer_the_methods_of_the_reference(tmp_path: Pat
             grader.close()
     assert exercise(result, "catches_mean").score == 8.0, result
     assert exercise(hidden, "catches_mean").score == 0.0
+
+
+@pytest.mark.parametrize("yes", [True, 1, np.True_, np.int64(1), np.array(True)], ids=repr)
+def test_every_usual_way_of_saying_true_counts(yes: object) -> None:
+    no = np.logical_not(yes)
+    found = judge_catcher(lambda wrong: yes if wrong() else no, [(lambda: True, True), (lambda: False, False)])  # type: ignore[list-item]
+    assert (found.caught, found.alarms) == (1, 0)
+
+
+@pytest.mark.parametrize("answer", ["yes", None, 2, 1.0, np.array([True])], ids=repr)
+def test_what_is_no_truth_value_catches_nothing(answer: object) -> None:
+    found = judge_catcher(lambda wrong: answer, [(lambda: True, True), (lambda: False, False)])  # type: ignore[list-item]
+    assert (found.caught, found.alarms) == (0, 1)

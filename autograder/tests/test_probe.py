@@ -282,5 +282,11 @@ def test_a_statistic_is_compared_within_its_band(shares: tuple[float, float], ex
     assert likeness(one, other) is expected
 
 
+def test_answers_of_yes_and_no_alone_are_no_evidence() -> None:
+    yes, number = (Observation("", "value", plain(value)) for value in (True, 0.5))
+    assert not Trace((yes, Observation("", "ValueError"), yes)).is_evidence
+    assert Trace((yes, number)).is_evidence
+
+
 def test_traces_with_another_number_of_looks_are_apart() -> None:
     assert compare(Trace((Observation("", "value"),)), Trace(())) is Likeness.APART

@@ -119,7 +119,8 @@ def test_the_notebooks_display_prints(child: Child) -> None:
     [
         "while True: pass",
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-        "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
+        "import signal, contextlib\nfor n in range(1, 65):\n"
+        "    with contextlib.suppress(Exception): signal.signal(n, signal.SIG_IGN)\n"
         "while True: pass",
         "import time\ntime.sleep(100)",
         "return 3 ** (10 ** 8)",
@@ -317,3 +318,17 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not child.alive
     assert list(tmp_path.iterdir()) == []
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_process_that_a_busy_machine_starved_gets_its_time_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "import time\n\ndef late():\n    time.sleep(0.6)\n    return 7\n"
+    monkeypatch.setattr("autograder.sandbox.client.cpu_seconds_of", lambda pidfd: 0.0)
+    with Zygote(Limits(call_seconds=0.4), plotting=False) as zygote:
+        child = zygote.spawn()
+        child.run_cell(slow, "late")
+        with pytest.raises(Stopped):
+            child.student.late()  # it slept: nobody kept it from computing
+        child = zygote.spawn()
+        child.run_cell(slow, "late")
+        monkeypatch.setattr("autograder.sandbox.client.is_runnable", lambda pidfd: True)
+        assert child.student.late() == 7

@@ -15,8 +15,8 @@ from . import kernel
 def drop(uid: int | None, needed: Iterable[str] = ()) -> None:
     """Become `uid` (if given) and give up every capability.
 
-    Where the interpreter lies in a folder that others may not enter (`/root/.pyenv`), one right is kept: to search
-    and read any folder. Landlock then is what keeps the child from other people's files, and `doctor` says so.
+    Where the interpreter lies in a folder that others may not enter (an administrator's home), one right is kept: to
+    search and read any folder. Landlock then is what keeps the child from other people's files, and `doctor` says so.
 
     Raises
     ------
