@@ -2300,7 +2300,7 @@ def norm_not_squared(W, lam, kind, beta):
     return priced(W, lam, kind, beta)
 
 
-@mistake("penalty", caught_by="test_l1_charges_absolute_values", severity="detail")
+@mistake("penalty", caught_by="test_l1_charges_absolute_values", severity="concept")
 def weights_not_made_positive(W, lam, kind, beta):
     """l1 adds up the weights with their signs.
 

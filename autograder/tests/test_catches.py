@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -149,7 +150,7 @@ def test_objects_of_a_candidate_offer_the_methods_of_the_reference(tmp_path: Pat
 
 
 @pytest.mark.parametrize("yes", [True, 1, np.True_, np.int64(1), np.array(True)], ids=repr)
-def test_every_usual_way_of_saying_true_counts(yes: object) -> None:
+def test_every_usual_way_of_saying_true_counts(yes: Any) -> None:
     no = np.logical_not(yes)
     found = judge_catcher(lambda wrong: yes if wrong() else no, [(lambda: True, True), (lambda: False, False)])  # type: ignore[list-item]
     assert (found.caught, found.alarms) == (1, 0)
