@@ -8,6 +8,7 @@ import importlib
 import re
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 from autograder.config import ROOT, load_course
 from autograder.course.percent import read_topic
+from autograder.course.reference import earlier_source
 from autograder.course.release import release_of
 from autograder.course.stubs import solution_source
 
@@ -278,10 +280,21 @@ def test_examples_in_the_kit_are_true(path: Path) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
+def earlier_module(stem: str) -> types.ModuleType:
+    """The reference parts of the topics before one, which travel with the published tree."""
+    stems = [topic.stem for topic in COURSE.topics]
+    before = [read_topic(COURSE.source(each)) for each in stems[: stems.index(stem)]]
+    module = types.ModuleType("earlier")
+    sys.modules.pop("earlier", None)
+    exec(earlier_source(before, stem), module.__dict__)
+    return module
+
+
 def run_notebook(stem: str, *, solved: bool) -> Iterator[tuple[str, str, Any]]:
     """Kind, name and last value of each code cell, run in order in one namespace."""
     topic = read_topic(COURSE.source(stem))
     space: dict[str, Any] = {"__name__": "__main__"}
+    sys.modules["earlier"] = earlier_module(stem)
     for cell, released in zip(topic.cells, release_of(topic).cells, strict=True):
         if cell.is_code:
             source = solution_source(cell) if solved and cell.kind == "exercise" else released.source
