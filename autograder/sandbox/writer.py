@@ -127,7 +127,7 @@ class Writer:
 
     def scalar(self, value: np.generic, _depth: int) -> None:
         self.out += b"g" + self.dtype(value.dtype)
-        self.out += value.tobytes()
+        self.out += value.tobytes()[: value.dtype.itemsize]  # NumPy gives four bytes for an empty text
 
     def dtype(self, dtype: np.dtype[Any]) -> bytes:
         code = arrays.code_of(dtype)

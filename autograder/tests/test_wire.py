@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -87,6 +87,7 @@ VALUES = st.recursive(
 
 
 @QUICK
+@example([np.str_(""), np.bytes_(b""), None])
 @given(VALUES)
 def test_every_value_arrives_as_it_was(value: Any) -> None:
     assert same(there(value), value)
