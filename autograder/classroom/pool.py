@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Worker:
 
     process: SpawnProcess
     connection: Connection
+    processor: int
     handed: Handed | None = None
 
 
@@ -78,12 +80,18 @@ class Pool:
 
     def _start(self, queue: deque[Handed]) -> None:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs, str(self.root), self.unsafe), daemon=False)
+        processor = self._free_processor()
+        process = self._context.Process(target=serve, args=(theirs, str(self.root), self.unsafe, processor))
         process.start()
         theirs.close()
-        worker = Worker(process, ours)
+        worker = Worker(process, ours, processor)
         self._workers.append(worker)
         self._assign(worker, queue)
+
+    def _free_processor(self) -> int:
+        """The processor that the fewest workers have."""
+        taken = [worker.processor for worker in self._workers]
+        return min(sorted(os.sched_getaffinity(0)), key=taken.count)
 
     def _assign(self, worker: Worker, queue: deque[Handed]) -> None:
         worker.handed = None

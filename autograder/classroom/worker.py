@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from dataclasses import replace
@@ -19,13 +20,17 @@ from autograder.records import ExerciseResult, Result
 from autograder.sandbox.confine import harden_self
 
 
-def serve(connection: Connection, root: str, unsafe: bool) -> None:
+def serve(connection: Connection, root: str, unsafe: bool, processor: int) -> None:
     """Answer requests until the connection closes.
+
+    Grader and student take turns, so both stay on one processor: to wake a process on another one costs more than
+    most calls.
 
     A request is JSON: topic, student, path. The answer is a result record as JSON. Ctrl-C is for the supervisor,
     who lets the submission in hand finish.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.sched_setaffinity(0, {processor})
     harden_self()
     graders = Graders(load_course(Path(root)), unsafe)
     try:
