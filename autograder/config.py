@@ -50,6 +50,7 @@ class Course:
     isolation: str
     limits: LimitSettings
     topics: tuple[TopicSettings, ...]
+    notebook_address: str = ""  # of an exercise in the student's notebook, for links in feedback pages
 
     def topic(self, stem: str) -> TopicSettings:
         """The settings of one topic.
@@ -95,7 +96,7 @@ def load_course(root: Path = ROOT) -> Course:
         raise ConfigError(f"{path}: not valid TOML ({error}). Mend that line.") from error
     _only(data, {"course", "limits", "topic", "late", "collect"}, "course.toml")
     course = data.get("course", {})
-    _only(course, {"id", "title", "isolation"}, "[course]")
+    _only(course, {"id", "title", "isolation", "notebook_address"}, "[course]")
     isolation = _typed(course, "isolation", str, "[course]", default="B")
     if isolation not in ISOLATION_LEVELS:
         raise ConfigError(f'course.toml [course] isolation = {isolation!r}: use one of "A", "B", "C", "none".')
@@ -106,6 +107,7 @@ def load_course(root: Path = ROOT) -> Course:
         isolation=isolation,
         limits=_limits(data.get("limits", {})),
         topics=_topics(data.get("topic", [])),
+        notebook_address=_typed(course, "notebook_address", str, "[course]", default=""),
     )
 
 

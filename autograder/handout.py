@@ -35,13 +35,13 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
 
 
 def write_pages(course: Course, class_dir: Path, results: Sequence[Result], marks: Marks) -> None:
-    """One feedback page for each submission."""
+    """One feedback page for each submission, and the same as Markdown."""
     from autograder.reports.feedback import write_feedback
 
     names = titles(course)
     for result in results:
         key = (result.topic, result.student)
-        write_feedback(result, class_dir / "feedback", names[result.topic], marks.get(key, ()))
+        write_feedback(result, class_dir / "feedback", names[result.topic], marks.get(key, ()), course.notebook_address)
 
 
 def marks_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Marks:

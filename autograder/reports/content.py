@@ -99,6 +99,7 @@ class Feedback:
     waiting: float
     headline: str
     trouble: str
+    unreadable: bool
     exercises: tuple[ExerciseView, ...]
     written: tuple[WrittenView, ...]
     diary: tuple[str, ...]
@@ -134,7 +135,7 @@ def view_exercise(exercise: ExerciseResult, mark: Mark | None = None) -> Exercis
         max_score=exercise.max_score,
         failed=tuple(_finding(test) for test in by_state["failed"]),
         untested=untested,
-        passed=tuple(Finding(clean_line(test.title, 300), "") for test in by_state["passed"]),
+        passed=tuple(_finding(test) for test in by_state["passed"]),
         diagnosis=diagnosis,
         question=question,
         comment=clean(mark.comment, 4000) if mark else "",
@@ -181,7 +182,7 @@ def _summary(state: str, by_state: Mapping[str, Sequence[TestResult]]) -> str:
 
 
 def _finding(test: TestResult) -> Finding:
-    points = points_of(test.score, test.max_score) if test.score > 0 else ""
+    points = points_of(test.score, test.max_score) if 0 < test.score < test.max_score else ""
     return Finding(clean_line(test.title, 300), clean(test.message), points)
 
 
@@ -245,6 +246,7 @@ def view(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> Feedbac
         waiting=waiting + checked,
         headline=_headline(score, max_score, waiting + checked),
         trouble=trouble,
+        unreadable=result.status == "unreadable",
         exercises=exercises,
         written=written,
         diary=tuple(f"{item.name}: {item.diagnosis}" for item in exercises if item.diagnosis),

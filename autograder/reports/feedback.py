@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.records import Result
 from autograder.reports.clean import clean_line
-from autograder.reports.content import Mark, points_of, view
+from autograder.reports.content import ExerciseView, Mark, points_of, view
 from autograder.reports.files import write_whole
-from autograder.reports.pages import template
+from autograder.reports.pages import style_sheet, template
+from autograder.reports.steps import next_steps
+from autograder.reports.text import render_markdown
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An exercise with its number on the page and the address of its cell, if there is one."""
+
+    place: int
+    view: ExerciseView
+    address: str
 
 
 def render_feedback(result: Result, title: str = "", marks: Sequence[Mark] = (), notebook: str = "") -> str:
@@ -24,7 +37,8 @@ def render_feedback(result: Result, title: str = "", marks: Sequence[Mark] = (),
     marks : sequence of Mark
         Marks and comments of people, from the gradebook.
     notebook : str
-        Relative address of the notebook, if the page travels with it; exercises then link to their cells.
+        Address of an exercise in the student's notebook, with `{topic}` and `{exercise}` in it; without it there are
+        no links.
 
     Returns
     -------
@@ -33,11 +47,32 @@ def render_feedback(result: Result, title: str = "", marks: Sequence[Mark] = (),
     """
     page = view(result, title, marks)
     percent = _percent(page.score, page.max_score)
-    open_percent = min(_percent(page.waiting, page.max_score), 100 - percent)
-    reference = clean_line(f"{result.topic} {result.student} {result.submission_sha256[:12]}")
+    placed = [
+        Placed(place, item, _address(notebook, page.topic, item.name))
+        for place, item in enumerate(page.exercises, start=1)
+    ]
     return template("feedback.html.j2").render(
-        page=page, percent=percent, open=open_percent, reference=reference, notebook=notebook, points=points_of
+        page=page,
+        next=next_steps(page),
+        groups=_groups(placed),
+        percent=percent,
+        open=min(_percent(page.waiting, page.max_score), 100 - percent),
+        reference=clean_line(f"{result.topic} {result.student} {result.submission_sha256[:12]}"),
+        linked=bool(notebook) and not page.unreadable,
+        points=points_of,
+        style=style_sheet("feedback.css"),
     )
+
+
+def _groups(placed: Sequence[Placed]) -> list[tuple[str, list[Placed]]]:
+    """What there is to do stands before what is done; within each the order of the notebook is kept."""
+    done = [item for item in placed if item.view.state == "complete"]
+    rest = [item for item in placed if item.view.state != "complete"]
+    return [("To work on", rest), ("Complete", done)]
+
+
+def _address(notebook: str, topic: str, exercise: str) -> str:
+    return notebook.replace("{topic}", quote(topic)).replace("{exercise}", quote(exercise))
 
 
 def _percent(part: float, whole: float) -> float:
@@ -53,17 +88,27 @@ def feedback_path(folder: Path, student: str, topic: str) -> Path:
     return folder / student / f"{topic}.html"
 
 
-def write_feedback(result: Result, folder: Path, title: str = "", marks: Sequence[Mark] = ()) -> Path:
-    """Write the page of one submission; an interruption leaves the old page or the new one, never half of one.
+def write_feedback(
+    result: Result, folder: Path, title: str = "", marks: Sequence[Mark] = (), notebook: str = ""
+) -> Path:
+    """Write the page of one submission and, beside it, the same as Markdown.
+
+    An interruption leaves each file as it was or as it is to be, never half of one.
 
     Parameters
     ----------
     result : Result
     folder : Path
         The feedback folder of a class.
-    title, marks
+    title, marks, notebook
         As in `render_feedback`.
+
+    Returns
+    -------
+    Path
+        The page.
     """
     path = feedback_path(folder, result.student, result.topic)
-    write_whole(path, render_feedback(result, title, marks))
+    write_whole(path, render_feedback(result, title, marks, notebook))
+    write_whole(path.with_suffix(".md"), render_markdown(result, title, marks))
     return path

@@ -24,13 +24,19 @@ def environment() -> Environment:
     )
     made.filters.update(number=number, inline=inline, percent=percent, figure=figure)
     made.globals["sign"] = sign
-    made.globals["css"] = Markup((TEMPLATES / "base.css").read_text(encoding="utf-8"))
+    made.globals["css"] = style_sheet("base.css")
     return made
 
 
 def template(name: str) -> Template:
     """A template by file name."""
     return environment().get_template(name)
+
+
+@cache
+def style_sheet(name: str) -> Markup:
+    """A style sheet by file name, to stand in a page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def inline(text: str) -> Markup:

@@ -17,6 +17,7 @@ from autograder.reports.content import (
     view,
     view_exercise,
 )
+from autograder.reports.steps import next_steps
 
 WIDTH = 88
 SIGNS = {"complete": "[x]", "partly": "[~]", "wrong": "[ ]", "untested": "[ ]", "checking": "[?]"}
@@ -37,6 +38,7 @@ def render_text(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> 
     lines = [feedback.title, f"{feedback.student}: {feedback.headline}", ""]
     if feedback.trouble:
         lines += [*_wrapped(feedback.trouble, ""), ""]
+    lines += [*_next(feedback), ""]
     for exercise in feedback.exercises:
         lines += [*_exercise(exercise), ""]
     lines += _written(feedback)
@@ -46,6 +48,13 @@ def render_text(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> 
             lines += _wrapped(line, "  - ")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _next(feedback: Feedback) -> Iterator[str]:
+    ahead = next_steps(feedback)
+    yield from _wrapped(ahead.sentence, "Next: ")
+    for number_of_step, step in enumerate(ahead.steps, start=1):
+        yield from _wrapped(f"{step.name} ({step.points}): {step.text}", f"  {number_of_step}. ")
 
 
 def exercise_text(exercise: ExerciseResult) -> str:
@@ -119,6 +128,11 @@ def render_markdown(result: Result, title: str = "", marks: Sequence[Mark] = ())
     lines = [f"# {escape_markdown(feedback.title)}", "", f"**{feedback.headline}**", ""]
     if feedback.trouble:
         lines += [feedback.trouble, ""]
+    ahead = next_steps(feedback)
+    lines += ["## What to do next", "", escape_markdown(ahead.sentence), ""]
+    for number_of_step, step in enumerate(ahead.steps, start=1):
+        lines.append(f"{number_of_step}. {escape_markdown(f'{step.name} ({step.points}): {step.text}')}")
+    lines += [""] if ahead.steps else []
     for exercise in feedback.exercises:
         lines += [
             f"## {escape_markdown(exercise.name)}: {_points(exercise)}, {exercise.word}",
@@ -149,7 +163,9 @@ def _markdown_findings(exercise: ExerciseView) -> Iterator[str]:
     reasons = [finding.seen for finding in exercise.untested if finding.seen]
     for reason in reasons:
         yield f"- Not run: {escape_markdown(' '.join(reason.split()))}"
-    if exercise.failed or reasons:
+    if exercise.passed:
+        yield f"- Passed: {' '.join(escape_markdown(finding.title) for finding in exercise.passed)}"
+    if exercise.failed or reasons or exercise.passed:
         yield ""
 
 

@@ -68,6 +68,8 @@ def test_the_page_leads_from_the_sentence_to_what_was_seen_to_the_question() -> 
     order = [
         "Adam and its bias correction",
         "15.5 of 55 points so far; 10 still wait for a person",
+        "What to do next 2 exercises are left to mend or to write.",
+        "Adam (20 points open)",
         "partly right. 1 of 3 tests passed.",
         "Asked for: The first step has the length of the learning rate.",
         "Seen: the largest error is 0.37 (relative), in the case: first step, large eps",
@@ -75,6 +77,7 @@ def test_the_page_leads_from_the_sentence_to_what_was_seen_to_the_question() -> 
         "To think about: How large is the first average of a constant gradient g",
         "The test that passed",
         "not tested. adam_first_step is not written yet.",
+        "Complete ema_weights",
         "Waiting for a marker. A person reads this answer; its points are not in the score yet.",
         "Comment of a marker: Good, but say what v is.",
         "Adam: The moving averages are used as they are",
@@ -103,11 +106,34 @@ def test_the_page_has_what_a_screen_reader_needs(outcome: Result) -> None:
 def test_the_page_fetches_nothing_and_runs_nothing(outcome: Result) -> None:
     text = render_feedback(outcome, "Adam", MARKS)
     page = Page(text)
-    assert {tag for tag, _ in page.elements} & {"script", "link", "iframe", "img", "object", "form"} == set()
+    assert {tag for tag, _ in page.elements} & {"base", "script", "link", "iframe", "img", "object", "form"} == set()
     assert not re.search(r"https?:|url\(|@import| on\w+=", text)
     assert {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"} in (
         page.all("meta")
     )
+
+
+def test_an_exercise_is_linked_to_its_cell_in_the_notebook_if_there_is_an_address() -> None:
+    address = "http://localhost:8888/lab/tree/assignments/{topic}/{topic}.ipynb#cell-id={exercise}"
+    page = Page(render_feedback(half_right(), "Adam", notebook=address))
+    links = {link.get("aria-label"): str(link["href"]) for link in page.all("a")}
+    assert links["Open Adam in the notebook"] == (
+        "http://localhost:8888/lab/tree/assignments/hw04_adam/hw04_adam.ipynb#cell-id=Adam"
+    )
+    assert "while jupyter lab runs in the folder of the course" in page.words()
+    assert "Open Adam in the notebook" not in render_feedback(half_right(), "Adam")
+    assert "in the notebook" not in Page(render_feedback(unreadable(), notebook=address)).words()
+
+
+def test_what_is_left_to_do_stands_before_what_is_done() -> None:
+    headings = re.findall(r"<h[23][^>]*>(?:<code>)?([^<]+)", render_feedback(half_right(), "Adam"))
+    assert headings[2:7] == ["To work on", "Adam", "adam_first_step", "Complete", "ema_weights"]
+
+
+def test_a_passed_test_says_so_if_it_counts_only_with_the_parts_of_the_course() -> None:
+    words = "Passed with the course's own ema_weights in place of yours."
+    outcome = result("ada", exercise("Adam", a_test("a", message=words)))
+    assert words in Page(render_feedback(outcome)).words()
 
 
 def luminance(colour: str) -> float:
@@ -252,7 +278,8 @@ def test_the_page_replaces_an_old_one_whole_and_lies_beside_nbgraders(tmp_path: 
     second = write_feedback(replace(half_right(), score=0.0), tmp_path, "Adam", MARKS)
     assert first == second == tmp_path / "grace" / "hw04_adam.html"
     assert first.read_text() == render_feedback(half_right(), "Adam", MARKS)
-    assert [path.name for path in tmp_path.rglob("*")] == ["grace", "hw04_adam.html"]
+    assert first.with_suffix(".md").read_text() == render_markdown(half_right(), "Adam", MARKS)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["grace", "hw04_adam.html", "hw04_adam.md"]
 
 
 def test_code_between_backticks_is_set_as_code_and_everything_is_escaped() -> None:
