@@ -5,13 +5,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 ISOLATION_LEVELS = ("none", "C", "B", "A")  # weakest first
+RESUBMISSIONS = ("latest", "best")  # which of several submissions counts
+UNFINISHED = ("leave out", "mark")  # what an export does with a grade that a person still has to settle
 
 
 class ConfigError(UserError):
@@ -32,12 +36,27 @@ class LimitSettings:
 
 
 @dataclass(frozen=True)
+class LateSettings:
+    """What handing in late costs; as it stands, nothing.
+
+    Each started day after the deadline costs `penalty_per_day` of the points that were earned, but `floor` of them
+    always stay. What comes within `grace_minutes` is not late; what comes after `max_days` earns nothing at all.
+    """
+
+    grace_minutes: float = 0.0
+    penalty_per_day: float = 0.0
+    max_days: float = float("inf")
+    floor: float = 0.0
+
+
+@dataclass(frozen=True)
 class TopicSettings:
-    """One topic's place in the course."""
+    """One topic's place in the course; `lms` is its name in the LMS, where that is neither stem nor title."""
 
     stem: str
     title: str
     due: str = ""
+    lms: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,10 @@ class Course:
     limits: LimitSettings
     topics: tuple[TopicSettings, ...]
     notebook_address: str = ""  # of an exercise in the student's notebook, for links in feedback pages
+    timezone: str = "UTC"
+    late: LateSettings = LateSettings()
+    resubmissions: str = "latest"
+    unfinished: str = "leave out"
 
     def topic(self, stem: str) -> TopicSettings:
         """The settings of one topic.
@@ -65,6 +88,16 @@ class Course:
                 return topic
         known = ", ".join(topic.stem for topic in self.topics)
         raise ConfigError(f"no topic {stem!r} in course.toml. It has: {known}.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of every time that names none."""
+        return ZoneInfo(self.timezone)
+
+    def deadline(self, stem: str) -> datetime | None:
+        """When a topic is due, in UTC."""
+        due = self.topic(stem).due
+        return moment(due, self.zone) if due else None
 
     def source(self, stem: str) -> Path:
         """The topic file."""
@@ -94,9 +127,9 @@ def load_course(root: Path = ROOT) -> Course:
         raise ConfigError(f"{path} is missing. Restore it: git checkout course.toml") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML ({error}). Mend that line.") from error
-    _only(data, {"course", "limits", "topic", "late", "collect"}, "course.toml")
+    _only(data, {"course", "limits", "topic", "late", "collect", "export"}, "course.toml")
     course = data.get("course", {})
-    _only(course, {"id", "title", "isolation", "notebook_address"}, "[course]")
+    _only(course, {"id", "title", "isolation", "notebook_address", "timezone"}, "[course]")
     isolation = _typed(course, "isolation", str, "[course]", default="B")
     if isolation not in ISOLATION_LEVELS:
         raise ConfigError(f'course.toml [course] isolation = {isolation!r}: use one of "A", "B", "C", "none".')
@@ -108,6 +141,10 @@ def load_course(root: Path = ROOT) -> Course:
         limits=_limits(data.get("limits", {})),
         topics=_topics(data.get("topic", [])),
         notebook_address=_typed(course, "notebook_address", str, "[course]", default=""),
+        timezone=_timezone(course),
+        late=_late(data.get("late", {})),
+        resubmissions=_choice(data, "collect", "resubmissions", RESUBMISSIONS),
+        unfinished=_choice(data, "export", "unfinished", UNFINISHED),
     )
 
 
@@ -125,17 +162,71 @@ def _topics(tables: object) -> tuple[TopicSettings, ...]:
         raise ConfigError('course.toml has no [[topic]]. Add one, with stem = "hw04_adam" and title = "Adam".')
     topics: list[TopicSettings] = []
     for table in tables:
-        _only(table, {"stem", "title", "due"}, "[[topic]]")
+        _only(table, {"stem", "title", "due", "lms"}, "[[topic]]")
         stem = _typed(table, "stem", str, "[[topic]]")
         if not stem.isidentifier():
             raise ConfigError(f"course.toml [[topic]] stem = {stem!r}: use letters, digits and _, such as hw04_adam.")
         if stem in {topic.stem for topic in topics}:
             raise ConfigError(f"course.toml has two [[topic]] with stem = {stem!r}: remove one.")
-        topics.append(TopicSettings(stem, _typed(table, "title", str, "[[topic]]"), str(table.get("due", ""))))
+        due, lms = str(table.get("due", "")), _typed(table, "lms", str, "[[topic]]", default="")
+        try:
+            datetime.fromisoformat(due or "2026-10-05")
+        except ValueError:
+            mend = 'Write "2026-10-05 23:59+02:00".'
+            raise ConfigError(f"course.toml [[topic]] {stem}: due = {due!r} is no time. {mend}") from None
+        topics.append(TopicSettings(stem, _typed(table, "title", str, "[[topic]]"), due, lms))
     return tuple(topics)
 
 
+def moment(text: str, zone: ZoneInfo) -> datetime:
+    """A deadline in UTC; one that names no zone is in the course's, and a day alone means its end.
+
+    Raises
+    ------
+    ValueError
+        If the text is no time.
+    """
+    due = datetime.fromisoformat(text)
+    if len(text) == len("2026-10-05"):
+        due = due.replace(hour=23, minute=59, second=59)
+    return (due.replace(tzinfo=zone) if due.tzinfo is None else due).astimezone(UTC)
+
+
+def _timezone(course: Mapping[str, Any]) -> str:
+    name = str(_typed(course, "timezone", str, "[course]", default="UTC"))
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        mend = 'Use one like "Europe/Berlin" (it needs the system package tzdata) or "UTC".'
+        raise ConfigError(f"course.toml [course] timezone = {name!r} is not known here. {mend}") from None
+    return name
+
+
+def _late(table: Mapping[str, Any]) -> LateSettings:
+    _only(table, {field.name for field in fields(LateSettings)}, "[late]")
+    for key, value in table.items():
+        share = key in ("penalty_per_day", "floor")
+        number = not isinstance(value, bool) and isinstance(value, int | float)
+        if not number or value < 0 or (share and value > 1):
+            wanted = "a share between 0 and 1, such as 0.1" if share else "0 or a positive number"
+            raise ConfigError(f"course.toml [late] {key} = {value!r}: use {wanted}.")
+    return LateSettings(**{key: float(value) for key, value in table.items()})
+
+
+def _choice(data: Mapping[str, Any], table: str, key: str, choices: tuple[str, ...]) -> str:
+    """The value of a table's only key, which is one of a few words; the first of them by default."""
+    settings = data.get(table, {})
+    _only(settings, {key}, f"[{table}]")
+    value = settings.get(key, choices[0])
+    if value not in choices:
+        words = " or ".join(f'"{choice}"' for choice in choices)
+        raise ConfigError(f"course.toml [{table}] {key} = {value!r}: use {words}.")
+    return str(value)
+
+
 def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"course.toml {where} = {table!r}: a table is needed, with {', '.join(sorted(known))}.")
     for key in table:
         if key not in known:
             raise ConfigError(f"course.toml {where}: unknown key {key!r}. Known: {', '.join(sorted(known))}.")

@@ -164,7 +164,14 @@ def collect(options: Namespace) -> int:
     from autograder.intake.collect import collect as run
 
     course = load_course()
-    return run(course, options.class_dir, course.topic(options.topic).stem, options.archives)
+    stem = course.topic(options.topic).stem
+    if course.resubmissions == "latest":
+        return run(course, options.class_dir, stem, options.archives)
+    from autograder.classroom.resubmissions import Scorer
+
+    _say_if_unsafe(course, unsafe=False)
+    with Scorer(course, stem) as score:
+        return run(course, options.class_dir, stem, options.archives, score)
 
 
 def export(options: Namespace) -> int:

@@ -15,6 +15,9 @@ NOTEBOOK = ".ipynb"
 ARCHIVES = (".zip", ".gz", ".tar", ".7z", ".rar")
 COPY_MARK = re.compile(r"(?:[-_ ]\d{1,3}|[-_ ]?\(\d+\)|[-_ ]copy\d*)$", re.IGNORECASE)  # `hw04_adam-1`, `hw04_adam (2)`
 
+PARTICIPANT = "participant"  # what Moodle calls everybody under blind marking
+BLIND = "blind marking hides whose it is; reveal the identities in Moodle and download again"
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -44,23 +47,38 @@ def candidates(
         Without one, students get ids made from their names in the download.
     """
     others = {topic.stem for topic in course.topics} - {stem}
+    found = list(found)
+    namesakes = _namesakes(found)
     for item in found:
         if roster is not None:
             student, why = roster.find(item.person)
+            why = BLIND if why and invented(item.person) == PARTICIPANT else why
         else:
-            student = _id_without_roster(item)
+            student = _id_without_roster(item, namesakes)
             why = "" if student else "no name from which an id could be made; write a roster.csv"
         trouble = item.problem or item.entry.problem or _wrong_kind(item.file) or _other_topic(item.file, stem, others)
         yield Candidate(item, source, student, trouble or why)
 
 
-def _id_without_roster(item: Found) -> str:
-    """The name in the download; with Canvas' number, because there names have lost their spaces and two may agree."""
-    name = item.person.name
-    numbers = [value for column, value in item.person.keys if column == "canvas_id"]
-    if valid_student(name) and not numbers:
+def _namesakes(found: Sequence[Found]) -> set[str]:
+    """Names under which a download has several people, as their numbers say."""
+    numbers: dict[str, set[str]] = {}
+    for item in found:
+        numbers.setdefault(invented(item.person), set()).add(item.number)
+    return {name for name, several in numbers.items() if len(several) > 1}
+
+
+def _id_without_roster(item: Found, namesakes: set[str]) -> str:
+    """The name in the download; with the LMS's number where two people share it.
+
+    With Canvas' number always, because there names have lost their spaces. Moodle's is another one for each topic.
+    """
+    name, made = item.person.name, invented(item.person)
+    canvas = any(column == "canvas_id" and value == item.number for column, value in item.person.keys)
+    if valid_student(name) and not item.number:
         return name
-    return "-".join([part for part in (invented(item.person), *numbers) if part])[:64]
+    numbered = item.number and (canvas or made in namesakes or made == PARTICIPANT)
+    return "-".join([part for part in (made[:50], item.number if numbered else "") if part])
 
 
 def _wrong_kind(file: str) -> str:

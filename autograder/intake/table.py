@@ -31,13 +31,14 @@ class Row:
     why: str
 
 
-def print_table(rows: Sequence[Row], stem: str, *, without_roster: bool) -> None:
+def print_table(rows: Sequence[Row], stem: str, *, without_roster: bool, due: datetime | None = None) -> None:
     """Say how many were taken, and name everything that asks for attention."""
     counts = Counter(row.state for row in rows)
     late = sum(row.late for row in rows if row.state in ("taken", "replaced", "unchanged"))
     words = [f"{counts[state]} {state}" for state in ("taken", "replaced", "unchanged", "not taken", "absent")]
     refused = f", {counts['refused']} archives refused" if counts["refused"] else ""
-    print(f"{stem}: {', '.join(words)}; {late} late{refused}")
+    deadline = f" (due {due:%Y-%m-%d %H:%M} UTC)" if due else ""
+    print(f"{stem}: {', '.join(words)}; {late} late{deadline}{refused}")
     if without_roster:
         print("no roster.csv: students are called as in the download. With one (student,first_name,last_name,email,")
         print("canvas_id), they are joined to your ids.")

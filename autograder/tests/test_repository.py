@@ -19,6 +19,7 @@ ROOMS = (
     "errors",
     "records",
     "config",
+    "late",
     "course",
     "intake",
     "sandbox",

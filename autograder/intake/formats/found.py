@@ -25,6 +25,8 @@ class Found:
         When, in UTC, if the download tells.
     order : int
         Larger for a later upload of the same student, where there is no time.
+    number : str
+        The person's number in the LMS, where a name alone may stand for two people.
     problem : str
         Why it cannot be taken; empty if it can.
     """
@@ -36,3 +38,4 @@ class Found:
     handed_in: datetime | None = None
     order: int = 0
     problem: str = ""
+    number: str = ""

@@ -6,13 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from autograder.errors import UserError
 from autograder.intake.archives import Entry
 from autograder.intake.formats.found import Found
+from autograder.intake.formats.moodletime import moodle_time
 from autograder.intake.roster import Person
 from autograder.intake.safejson import decode
 
@@ -21,7 +22,6 @@ NAME = re.compile(
 )
 NUMBER = re.compile(r"\D*(\d+)")
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
-TIMES = ("%A, %d %B %Y, %I:%M %p", "%d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 Worksheet: TypeAlias = Mapping[str, tuple[Person, datetime | None]]  # by participant number
 
@@ -47,11 +47,18 @@ def found(entries: Sequence[Entry], worksheet: Worksheet) -> Iterator[Found]:
             PurePosixPath(match["file"]).name,
             handed_in=handed_in,
             problem="a text typed into Moodle; ask for the notebook" if typed else "",
+            number=match["participant"],
         )
 
 
-def read_worksheet(path: Path) -> Worksheet:
+def read_worksheet(path: Path, zone: tzinfo = UTC) -> Worksheet:
     """Read the grading worksheet, in any language: its first column ends in the participant's number.
+
+    Parameters
+    ----------
+    path : Path
+    zone : tzinfo
+        Moodle writes its times in the zone of whoever downloads them, and does not say which.
 
     Raises
     ------
@@ -66,18 +73,8 @@ def read_worksheet(path: Path) -> Worksheet:
         number = NUMBER.fullmatch(row[0].strip()) if len(row) > 1 else None
         if number is not None:
             addresses = tuple(("email", cell.strip()) for cell in row if ADDRESS.fullmatch(cell.strip()))
-            times = [time for cell in row if (time := _time(cell.strip())) is not None]
+            times = [time for cell in row if (time := moodle_time(cell.strip(), zone)) is not None]
             people[number[1]] = (Person(row[1].strip(), addresses), times[0] if times else None)
     if not people:
         raise UserError(f"{path}: no grading worksheet of Moodle: its first column holds no participant numbers.")
     return people
-
-
-def _time(cell: str) -> datetime | None:
-    """A time as Moodle writes it in English, taken as UTC; other languages give none."""
-    for form in TIMES:
-        try:
-            return datetime.strptime(cell, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
