@@ -32,3 +32,4 @@ c.Autograde.autograde_preprocessors = [
     "autograder.gradebook.preprocessors.GradeConfined",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
+c.AssignLatePenalties.plugin_class = "autograder.gradebook.latepenalty.CourseLatePenalty"  # [late] of course.toml

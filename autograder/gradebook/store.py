@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -22,8 +21,10 @@ from autograder.gradebook.artefacts import (
 )
 from autograder.gradebook.database import gradebook, sync_cells, write_class_config
 from autograder.gradebook.decisions import decide
+from autograder.gradebook.late import settle
 from autograder.gradebook.released import Released, read_released
 from autograder.gradebook.rows import Cells, Entry, read_cells, write_entries
+from autograder.gradebook.timestamps import read_timestamp, submitted_folder
 from autograder.intake import Submission, Unreadable, read_submission
 from autograder.records import Result
 from autograder.reports.files import write_whole
@@ -83,6 +84,7 @@ def write_results(
                 if notebooks:
                     _write_notebooks(class_dir, prepared)
                 notices += [f"{stem} {item.result.student}: {text}" for item in prepared for text in item.notices]
+            settle(book, course, class_dir, [stem], {student for topic, student in latest if topic == stem})
     return tuple(notices)
 
 
@@ -139,28 +141,6 @@ class _Topic:
 
 class _ChangedError(Exception):
     """The file is not the one that was graded."""
-
-
-def submitted_folder(class_dir: Path, student: str, stem: str) -> Path:
-    """Where a submission lies."""
-    return class_dir / "submitted" / student / stem
-
-
-def read_timestamp(folder: Path) -> tuple[datetime.datetime | None, tuple[str, ...]]:
-    """When a submission was handed in, from its `timestamp.txt`, in UTC; and a notice if that makes no sense."""
-    from nbgrader.utils import parse_utc
-
-    try:
-        text = (folder / "timestamp.txt").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None, ()
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    try:
-        parsed: datetime.datetime = parse_utc(text)
-    except (ValueError, OverflowError):
-        return None, (f"timestamp.txt says {text[:40]!r}, which is no time; write one like 2026-11-20 14:30:00 UTC",)
-    return parsed, ()
 
 
 def _write_notebooks(class_dir: Path, prepared: Iterable[Prepared]) -> None:
