@@ -8,6 +8,8 @@ from pathlib import Path
 
 from autograder.classroom.grade import Graded
 from autograder.config import Course
+from autograder.course.percent import read_topic
+from autograder.course.predictions import Prediction, predictions_of
 from autograder.records import Result
 from autograder.reports.content import Mark
 
@@ -25,7 +27,7 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
     marks = marks_of(course, class_dir, results)
     write_pages(course, class_dir, results, marks)
     write_exports(results, class_dir / "reports", marks)
-    write_class_report(results, class_dir / "reports", titles(course))
+    write_class_report(results, class_dir / "reports", titles(course), questions=questions(course, results))
     print(render_table(results, marks))
     for note in notes:
         print(f"note: {note}")
@@ -57,6 +59,13 @@ def marks_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Mark
 def titles(course: Course) -> dict[str, str]:
     """Titles of the topics by stem."""
     return {topic.stem: topic.title for topic in course.topics}
+
+
+def questions(course: Course, results: Sequence[Result]) -> dict[str, dict[str, Prediction]]:
+    """The predict-first questions of the topics that were handed in."""
+    stems = {result.topic for result in results}
+    known = [topic.stem for topic in course.topics if topic.stem in stems and course.source(topic.stem).is_file()]
+    return {stem: predictions_of(read_topic(course.source(stem))) for stem in known}
 
 
 def summary(results: Sequence[Result], graded: Graded) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 SCHEMA = "autograder/result/1"
 
 TEST_STATES = ("passed", "failed", "not_run", "grader_error")
+CHOICE = re.compile(r"You chose ([a-z])\.")  # what the test of a prediction says, in the record and to the student
 STATUSES = (
     "ok",
     "exception",
@@ -55,6 +57,12 @@ class ExerciseResult:
     max_score: float
     diagnosis: Diagnosis | None
     tests: tuple[TestResult, ...]
+
+    @property
+    def choice(self) -> str:
+        """The letter that was chosen, if this is a prediction and a choice was made."""
+        found = (CHOICE.fullmatch(test.message) for test in self.tests if test.message and test.state == "passed")
+        return next((match[1] for match in found if match), "")
 
 
 @dataclass(frozen=True)

@@ -80,12 +80,16 @@ def doctor(_options: Namespace) -> int:
 def report(options: Namespace) -> int:
     """Write the class report."""
     from autograder.classroom.journal import read_journal
+    from autograder.handout import questions, titles
     from autograder.reports.classreport import write_class_report
 
+    course = load_course()
     results = list(read_journal(options.class_dir).latest().values())
     if not results:
         raise UserError(f"{options.class_dir}: nothing is graded yet. First: ./course grade")
-    for path in write_class_report(results, options.class_dir / "reports"):
+    for path in write_class_report(
+        results, options.class_dir / "reports", titles(course), questions=questions(course, results)
+    ):
         print(path)
     return 0
 

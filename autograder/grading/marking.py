@@ -10,6 +10,7 @@ from autograder.config import LimitSettings
 from autograder.course.percent import Cell
 from autograder.grading import messages
 from autograder.grading.attempt import Attempt
+from autograder.grading.chosen import chosen
 from autograder.grading.collect import GraderFile, HiddenTest
 from autograder.grading.messages import Allowed, Submitted
 from autograder.grading.seat import Seat
@@ -105,6 +106,8 @@ class Marking:
                 attempt.note(found.status)
             if found.status == "time_limit" and attempt.out_of_time:
                 found = replace(found, message=messages.out_of_time(cell.name, self.limits.exercise_seconds))
+            elif found.state == "passed":
+                found = replace(found, message=chosen(cell.name, cells.get(cell.name, "")))
             results.append(_result(test, found))
         return _marked(cell, results, tuple(statuses), started=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,17 +18,23 @@ from autograder.reports.charts import bars, histogram
 from autograder.reports.clean import clean_line, number
 from autograder.reports.files import write_whole
 from autograder.reports.items import TOO_FEW, Item, TopicStatistics, topic_statistics
-from autograder.reports.pages import template
+from autograder.reports.pages import style_sheet, template
+from autograder.reports.splits import NO_QUESTIONS, Questions, splits_of
 from autograder.reports.table import STATUS_WORDS, safe_field
 
-MOST_NAMES = 100  # students listed in the page under one mistake; the CSV has all
+MOST_NAMES = 30  # students listed in the page under one mistake; the CSV has all
+MOST_MISTAKES = 12  # rarer ones are folded
 NO_TITLES: Mapping[str, str] = {}
 
 
 def write_class_report(
-    results: Sequence[Result], folder: Path, titles: Mapping[str, str] = NO_TITLES, feedback: str = "../feedback"
+    results: Sequence[Result],
+    folder: Path,
+    titles: Mapping[str, str] = NO_TITLES,
+    feedback: str = "../feedback",
+    questions: Questions = NO_QUESTIONS,
 ) -> list[Path]:
-    """Write `class_report.html`, `items.csv`, `tests.csv` and `mistakes.csv` and say where they are.
+    """Write `class_report.html` and its figures as CSV files beside it, and say where they are.
 
     Parameters
     ----------
@@ -39,13 +46,16 @@ def write_class_report(
         Titles of the topics.
     feedback : str
         Address of the feedback pages, seen from the report.
+    questions : mapping
+        The predictions of each topic, for their words.
     """
     statistics = all_statistics(results)
     files = {
-        "class_report.html": render_class_report(statistics, titles, feedback),
+        "class_report.html": render_class_report(statistics, titles, feedback, questions),
         "items.csv": items_csv(statistics),
         "tests.csv": tests_csv(statistics),
         "mistakes.csv": mistakes_csv(statistics),
+        "predictions.csv": predictions_csv(statistics, questions),
     }
     for name, text in files.items():
         write_whole(folder / name, text)
@@ -59,27 +69,33 @@ def all_statistics(results: Sequence[Result]) -> list[TopicStatistics]:
 
 
 def render_class_report(
-    statistics: Sequence[TopicStatistics], titles: Mapping[str, str] = NO_TITLES, feedback: str = "../feedback"
+    statistics: Sequence[TopicStatistics],
+    titles: Mapping[str, str] = NO_TITLES,
+    feedback: str = "../feedback",
+    questions: Questions = NO_QUESTIONS,
 ) -> str:
     """The page as HTML; no part of it comes from another file or server."""
     title = ", ".join(titles.get(topic.topic, topic.topic) for topic in statistics)
     return template("classreport.html.j2").render(
         title=clean_line(title, 300) or "No submissions",
-        topics=[_context(topic, titles.get(topic.topic, topic.topic)) for topic in statistics],
+        topics=[_context(topic, titles.get(topic.topic, topic.topic), questions) for topic in statistics],
         link=_linker(feedback),
         most=MOST_NAMES,
+        most_mistakes=MOST_MISTAKES,
+        style=style_sheet("classreport.css"),
         too_few=TOO_FEW,
         status_words=STATUS_WORDS,
     )
 
 
-def _context(topic: TopicStatistics, title: str) -> dict[str, Any]:
+def _context(topic: TopicStatistics, title: str, questions: Questions) -> dict[str, Any]:
     scores = np.array(topic.scores) if topic.scores else np.zeros(1)
     low, middle, high = (number(float(value)) for value in np.percentile(scores, [25, 50, 75]))
     reached = [test for test in topic.tests if test.passed + test.failed]
     return {
         **{name: getattr(topic, name) for name in topic.__dataclass_fields__},
         "exercises": topic.items,
+        "splits": splits_of(topic, questions),
         "title": clean_line(title),
         "median": middle if topic.scores else "-",
         "quartiles": f"{low} to {high}" if topic.scores else "-",
@@ -135,6 +151,18 @@ def mistakes_csv(statistics: Sequence[TopicStatistics]) -> str:
     )
 
 
+def predictions_csv(statistics: Sequence[TopicStatistics], questions: Questions = NO_QUESTIONS) -> str:
+    """One line for each option of each prediction; an empty choice stands for those who made none."""
+    rows = []
+    for topic in statistics:
+        for split in splits_of(topic, questions):
+            for option in split.options:
+                right = "yes" if option.right else "no"
+                rows.append([topic.topic, split.exercise, option.letter, str(option.students), right, option.text])
+            rows.append([topic.topic, split.exercise, "", str(split.nothing), "", "no choice"])
+    return _csv(["topic", "exercise", "choice", "students", "right", "text"], rows)
+
+
 def _raw(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
@@ -143,5 +171,6 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([safe_field(field) for field in row] for row in rows)
+    safe = cache(safe_field)  # most fields come again and again
+    writer.writerows([safe(field) for field in row] for row in rows)
     return text.getvalue()

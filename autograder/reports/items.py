@@ -61,6 +61,15 @@ class TestCount:
 
 
 @dataclass(frozen=True)
+class ChoiceCount:
+    """A prediction over the class: how many chose which letter, and how many chose none."""
+
+    exercise: str
+    letters: tuple[tuple[str, int], ...]
+    nothing: int
+
+
+@dataclass(frozen=True)
 class TopicStatistics:
     """All that the class report says of one topic.
 
@@ -77,6 +86,7 @@ class TopicStatistics:
     items: tuple[Item, ...]
     mistakes: tuple[MistakeCount, ...]
     tests: tuple[TestCount, ...]
+    choices: tuple[ChoiceCount, ...]
     trouble: tuple[tuple[str, tuple[str, ...]], ...]
     grader_errors: tuple[tuple[str, str, str], ...]
 
@@ -106,6 +116,7 @@ def topic_statistics(topic: str, results: Sequence[Result]) -> TopicStatistics:
         items=tuple(_item(name, points[name], scores, column, counted) for column, name in enumerate(names)),
         mistakes=_mistakes(ordered),
         tests=_tests(counted),
+        choices=_choices(counted),
         trouble=_trouble(ordered),
         grader_errors=_grader_errors(ordered),
     )
@@ -159,6 +170,7 @@ def _item(name: str, points: float, scores: NDArray[np.float64], column: int, re
     untouched = [_untouched(item) for result in results for item in result.exercises if item.name == name]
     correlation = item_total_correlation(scores, column)
     difficulty = float(shares.mean())
+    is_prediction = any(item.choice for result in results for item in result.exercises if item.name == name)
     return Item(
         name=name,
         points=points,
@@ -168,7 +180,7 @@ def _item(name: str, points: float, scores: NDArray[np.float64], column: int, re
         untouched=sum(untouched) / len(untouched) if untouched else 0.0,
         correlation=correlation,
         upper_lower=upper_lower_index(scores, column, points),
-        flags=_flags(difficulty, correlation, len(shares)),
+        flags=() if is_prediction else _flags(difficulty, correlation, len(shares)),  # any prediction earns its point
     )
 
 
@@ -197,22 +209,35 @@ def _mistakes(results: Sequence[Result]) -> tuple[MistakeCount, ...]:
             if item.diagnosis:
                 key = (item.name, item.diagnosis.mistake)
                 students[key].append(result.student)
-                texts[key] = " ".join(clean(item.diagnosis.text, 2000).partition("\n\n")[0].split())
+                if key not in texts:
+                    texts[key] = " ".join(clean(item.diagnosis.text, 2000).partition("\n\n")[0].split())
     counts = [MistakeCount(*key, texts[key], tuple(names)) for key, names in students.items()]
     return tuple(sorted(counts, key=lambda count: (-len(count.students), count.exercise, count.mistake)))
 
 
 def _tests(results: Sequence[Result]) -> tuple[TestCount, ...]:
-    states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    titles: dict[tuple[str, str], str] = {}
+    states = Counter(
+        (item.name, test.name, test.state) for result in results for item in result.exercises for test in item.tests
+    )
+    titles = {
+        (item.name, test.name): test.title for result in results for item in result.exercises for test in item.tests
+    }
+    return tuple(
+        TestCount(*key, clean_line(title, 300), *(states[*key, state] for state in ("passed", "failed", "not_run")))
+        for key, title in titles.items()
+    )
+
+
+def _choices(results: Sequence[Result]) -> tuple[ChoiceCount, ...]:
+    """The exercises in which somebody chose a letter."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for result in results:
         for item in result.exercises:
-            for test in item.tests:
-                states[item.name, test.name][test.state] += 1
-                titles[item.name, test.name] = clean_line(test.title, 300)
+            counts[item.name][item.choice] += 1
     return tuple(
-        TestCount(*key, titles[key], count["passed"], count["failed"], count["not_run"])
-        for key, count in states.items()
+        ChoiceCount(name, tuple(sorted((letter, n) for letter, n in count.items() if letter)), count[""])
+        for name, count in counts.items()
+        if any(count)
     )
 
 

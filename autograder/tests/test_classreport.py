@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,15 @@ from numpy.typing import NDArray
 
 from autograder.records import Diagnosis, Result
 from autograder.reports.charts import describe, histogram, tenths
-from autograder.reports.classreport import MOST_NAMES, render_class_report, write_class_report
+from autograder.reports.classreport import (
+    MOST_MISTAKES,
+    MOST_NAMES,
+    all_statistics,
+    render_class_report,
+    write_class_report,
+)
 from autograder.reports.items import cronbach_alpha, item_total_correlation, topic_statistics, upper_lower_index
+from autograder.tests.big_class import TOPICS, big_class
 from autograder.tests.sample_results import (
     NO_CORRECTION,
     a_test,
@@ -68,6 +76,16 @@ def test_the_upper_lower_index_compares_the_best_with_the_weakest_quarter() -> N
     assert set(order[:3]) == set(weakest)
     expected = (SCORES[best, 0].mean() - SCORES[weakest, 0].mean()) / 5
     assert upper_lower_index(scores(), 0, 5.0) == pytest.approx(expected)
+
+
+def test_alpha_of_a_small_example_is_that_worked_out_by_hand() -> None:
+    same = np.repeat(np.arange(12.0)[:, None], 3, axis=1)
+    assert cronbach_alpha(same) == pytest.approx(1.0)
+    # items (0, 0, 1, 1) and (0, 1, 0, 1), three times: both vary by 3/11, the total by 6/11, so nothing is in common
+    apart = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 3, dtype=float)
+    assert cronbach_alpha(apart) == pytest.approx(0.0, abs=1e-12)
+    assert item_total_correlation(apart, 0) == pytest.approx(0.0, abs=1e-12)
+    assert upper_lower_index(same, 0, 11.0) == pytest.approx((10 - 1) / 11)  # 9, 10, 11 against 0, 1, 2
 
 
 def test_with_few_submissions_no_correlation_is_claimed() -> None:
@@ -132,6 +150,26 @@ def test_from_a_mistake_to_its_students_takes_two_clicks() -> None:
     links = [link["href"] for link in page.all("a")]
     assert "../feedback/s00001/hw04_adam.html" in links
     assert "eps stands inside the root. eps_inside_root" in page.words()
+
+
+def test_rarer_mistakes_are_folded_and_every_mistake_is_somewhere() -> None:
+    many = [pupil(n, 1, Diagnosis(f"mistake_{n % 20}", f"Says {n % 20}.")) for n in range(40)]
+    page = Page(render_class_report(all_statistics(many)))
+    assert f"{20 - MOST_MISTAKES} rarer mistakes" in page.words()
+    assert all(f"Says {number}." in page.words() for number in range(20))
+
+
+def test_headings_go_down_one_level_at_a_time() -> None:
+    page = Page(render_class_report(all_statistics([*class_of(30), replace(class_of(1)[0], topic="hw05")])))
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3", "h4")]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_ten_thousand_students_in_eight_topics_fit_into_one_page(tmp_path: Path) -> None:
+    write_class_report(list(big_class(10_000, TOPICS[:1])), tmp_path)
+    page = (tmp_path / "class_report.html").stat().st_size
+    assert 8 * page < 3_000_000
+    assert page > 100_000  # nothing is folded away that is not in the page
 
 
 def test_ten_thousand_students_make_a_page_of_bearable_size(tmp_path: Path) -> None:
