@@ -65,7 +65,12 @@ def _authoring(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     milestone.add_argument("topics", nargs="*", metavar="TOPIC")
     milestone.add_argument("--seeds", type=_jobs, default=20)
     bench = verbs.add_parser("bench", help="measure the grading; prints ratios")
-    bench.add_argument("parts", nargs="*", metavar="PART")
+    bench.add_argument(
+        "parts", nargs="*", metavar="PART", help="compare, growth, breakdown, try, course (default: all)"
+    )
+    bench.add_argument(
+        "--students", type=_jobs, default=1000, help="class size of growth (also / 10 and * 10) and course"
+    )
 
 
 def _exchange(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -153,7 +153,7 @@ def bench(options: Namespace) -> int:
     unknown = sorted(set(options.parts) - set(PARTS))
     if unknown:
         raise UserError(f"no part {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
-    return run(load_course(), options.parts)
+    return run(load_course(), options.parts, options.students)
 
 
 def publish(options: Namespace) -> int:

@@ -1,15 +1,16 @@
-"""The three ways of grading a class that the bench compares, each measured as whole processes."""
+"""The ways of grading a class that the bench compares, each measured as whole processes."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,66 +18,85 @@ from autograder.bench.inprocess import exercises
 from autograder.config import ROOT, Course
 from autograder.course.notebook import notebook_with
 from autograder.course.percent import read_topic
-from autograder.course.stubs import solution_source, stub_source
+from autograder.course.stubs import stub_source
 
 Notebook = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of processor time and of wall time for a whole class."""
+    """What a command and all its processes took: seconds of processor and clock, and the largest one's memory."""
 
     cpu: float
     wall: float
+    peak_mb: float
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.cpu + other.cpu, self.wall + other.wall, max(self.peak_mb, other.peak_mb))
 
 
-def measured(command: Sequence[str], cwd: Path) -> Cost:
-    """Run a command to its end and say what it and all its processes cost.
+def measured(command: Sequence[str], cwd: Path, bin_folder: Path = Path(sys.executable).parent) -> Cost:
+    """Run a command to its end, with `bin_folder` first on PATH, and say what it cost.
 
     Raises
     ------
     RuntimeError
         If it fails; with the end of what it printed.
     """
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # nbgrader starts alembic by name
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",  # nbgrader starts alembic by its bare name
         "OPENBLAS_NUM_THREADS": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "Agg",
     }
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall)
+    with tempfile.TemporaryFile() as said:
+        started = time.monotonic()
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=said, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')[-2000:]}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
 
 
-def lay_out(folder: Path, stem: str, notebook: Notebook, students: int) -> None:
-    """The same notebook handed in by several students, each file with a mark of its own."""
-    for number in range(students):
-        path = folder / "submitted" / f"s{number:04}" / stem / f"{stem}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        marked = {**notebook, "metadata": {**notebook["metadata"], "number": number}}
-        path.write_text(json.dumps(marked), encoding="utf-8")
+@dataclass(frozen=True)
+class Way:
+    """One way of grading: what students get, how a class folder is made ready, and the run itself.
+
+    `sizes` are the two class sizes whose difference in cost is that of the submissions between them.
+    """
+
+    name: str
+    released: Notebook
+    run: Callable[[Path], Cost]
+    sizes: tuple[int, int]
+    template: Path | None = None  # a folder that every class starts as a copy of
 
 
-def ours(_course: Course, folder: Path, stem: str) -> Cost:
-    """`./course grade` with one worker, gradebook and feedback included."""
-    command = [sys.executable, "-m", "autograder", "grade", stem, "--class-dir", str(folder), "--jobs", "1"]
+def ours(folder: Path, stem: str, jobs: int = 1) -> Cost:
+    """`./course grade`, gradebook, feedback and class report included."""
+    command = [sys.executable, "-m", "autograder", "grade", stem, "--class-dir", str(folder), "--jobs", str(jobs)]
     return measured(command, ROOT)
 
 
-def floor(_course: Course, folder: Path, stem: str) -> Cost:
+def floor(folder: Path, stem: str) -> Cost:
     """A warm interpreter that forks per submission and runs cells and tests there, with no isolation at all."""
     return measured([sys.executable, "-m", "autograder.bench.floor", stem, str(folder / "submitted")], ROOT)
 
 
-def stock_assignment(course: Course, folder: Path, stem: str) -> None:
-    """Lay out an nbgrader course whose hidden test cells make the same checks in the kernel."""
+def stock(folder: Path, stem: str) -> Cost:
+    """Stock `nbgrader autograde` followed by its `generate_feedback`, in a folder made by `stock_assignment`."""
+    python = [sys.executable, "-m", "nbgrader"]
+    graded = measured([*python, "autograde", stem, "--create", "--force"], folder)
+    return graded + measured([*python, "generate_feedback", stem, "--force"], folder)
+
+
+def stock_way(course: Course, folder: Path, stem: str) -> Way:
+    """An nbgrader course whose hidden test cells make the same checks in the kernel."""
     topic = read_topic(course.source(stem))
     notebook = notebook_with(topic, stub_source)
     tested = exercises(stem)
@@ -98,6 +118,8 @@ def stock_assignment(course: Course, folder: Path, stem: str) -> None:
         "c = get_config()\nc.CourseDirectory.course_id = 'bench'\nc.ClearSolutions.enabled = False\n", encoding="utf-8"
     )
     measured([sys.executable, "-m", "nbgrader", "generate_assignment", stem, "--create", "--force"], folder)
+    released: Notebook = json.loads((folder / "release" / stem / f"{stem}.ipynb").read_text(encoding="utf-8"))
+    return Way("stock nbgrader", released, partial(stock, stem=stem), (1, 4), folder)
 
 
 def _test_cell(stem: str, name: str, points: float) -> Notebook:
@@ -115,35 +137,3 @@ def _test_cell(stem: str, name: str, points: float) -> Notebook:
         "outputs": [],
         "execution_count": None,
     }
-
-
-def stock(_course: Course, folder: Path, stem: str) -> Cost:
-    """Stock `nbgrader autograde` followed by its `generate_feedback`."""
-    python = [sys.executable, "-m", "nbgrader"]
-    graded = measured([*python, "autograde", stem, "--create", "--force"], folder)
-    pages = measured([*python, "generate_feedback", stem, "--force"], folder)
-    return Cost(graded.cpu + pages.cpu, graded.wall + pages.wall)
-
-
-def stock_notebook(course: Course, folder: Path, stem: str, sources: dict[str, str]) -> Notebook:
-    """The released stock notebook with these sources in the students' cells."""
-    released: Notebook = json.loads((folder / "release" / stem / f"{stem}.ipynb").read_text(encoding="utf-8"))
-    for cell in released["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        if name in sources:
-            cell["source"] = sources[name]
-    return released
-
-
-def class_sources(course: Course, stem: str) -> dict[str, Callable[[], dict[str, str]]]:
-    """What the students of each kind of class write, by exercise."""
-    topic = read_topic(course.source(stem))
-    right = {cell.name: solution_source(cell) for cell in topic.exercises()}
-
-    def wrong() -> dict[str, str]:
-        return {
-            name: source if "=" in source.split("\n")[0] else f"def {name}(*args, **kwargs):\n    return 0.125\n"
-            for name, source in right.items()
-        }
-
-    return {"perfect": lambda: right, "stub": dict, "all wrong": wrong}
