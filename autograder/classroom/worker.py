@@ -45,7 +45,7 @@ def serve(connection: Connection, root: str, unsafe: bool, processor: int) -> No
 
 
 class Graders:
-    """The topic graders of one process, made when the first submission of a topic comes."""
+    """The grader of one topic at a time, made when its first submission comes: each holds a warm interpreter."""
 
     def __init__(self, course: Course, unsafe: bool = False) -> None:
         self.course = course
@@ -85,6 +85,7 @@ class Graders:
 
     def _grader(self, stem: str) -> tuple[TopicGrader, Release]:
         if stem not in self._open:
+            self.close()
             release = release_of(read_topic(self.course.source(stem)))
             self._open[stem] = (TopicGrader(self.course, stem, unsafe=self.unsafe), release)
         return self._open[stem]

@@ -1,0 +1,63 @@
+"""The bench: classes made by a seed, and costs of commands that are believed only if the command succeeded."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.bench import population, ways
+from autograder.bench.compare import with_compute, with_demos_run
+from autograder.bench.run import PARTS
+from autograder.config import load_course
+
+STEM = "hw04_adam"
+
+
+@pytest.fixture(scope="module")
+def material() -> population.Material:
+    return population.material(load_course(), STEM)
+
+
+def test_a_class_follows_from_its_seed(material: population.Material) -> None:
+    first, again, other = (population.class_of(material, 3, seed) for seed in (0, 0, 1))
+    assert list(first) == ["s00000", "s00001", "s00002"]
+    assert first == again
+    assert first != other
+
+
+def test_skill_decides_how_much_is_right(material: population.Material) -> None:
+    rng = np.random.default_rng(0)
+
+    def solved(skill: float) -> int:
+        made = [population.mixed(material, rng, skill) for _ in range(20)]
+        return sum(sources.get(name) == right for sources in made for name, right in material.right.items())
+
+    assert solved(-2.0) < solved(0.0) < solved(2.0)
+
+
+def test_an_untouched_class_hands_in_the_released_notebook(material: population.Material) -> None:
+    untouched = population.filled_in(material.released, population.stub(material, np.random.default_rng(0)))
+    assert untouched == material.released
+
+
+def test_touched_demo_cells_and_added_computing_leave_the_exercises_alone(material: population.Material) -> None:
+    notebook = population.filled_in(material.released, material.right)
+    touched = with_demos_run(population.filled_in(material.released, material.right))
+    slow = with_compute(population.filled_in(material.released, material.right))
+    pairs = list(zip(notebook["cells"], touched["cells"], slow["cells"], strict=True))
+    changed = [plain for plain, other, _ in pairs if plain["source"] != other["source"]]
+    assert changed
+    assert all(not plain["metadata"].get("nbgrader", {}).get("solution") for plain in changed)
+    assert sum(plain["source"] != late["source"] for plain, _, late in pairs) == 1
+
+
+def test_a_command_that_fails_has_no_cost(tmp_path: Path) -> None:
+    assert ways.measured([sys.executable, "-c", "pass"], tmp_path).cpu > 0
+    with pytest.raises(RuntimeError, match="no such luck"):
+        ways.measured([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)
+
+
+def test_where_the_time_of_a_submission_goes_is_told(tmp_path: Path) -> None:
+    rows = PARTS["breakdown"](load_course(), tmp_path, 1)
+    assert {"intake", "grade: all of it", "gradebook", "journal"} <= {row.split("|")[1].strip() for row in rows}
