@@ -1,20 +1,24 @@
-"""Grade a class: do what the journal does not have yet, then bring gradebook and feedback up to date."""
+"""Grade a class: do what the journal does not have yet, on this machine or on a cluster."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
-from autograder.classroom.journal import Journal, read_journal
-from autograder.classroom.pool import TRIES, Lost, Pool
+from autograder.classroom.journal import RESULTS, History, Journal, Key, read_journal
+from autograder.classroom.pool import Pool
 from autograder.classroom.progress import Progress
-from autograder.classroom.submissions import Handed, find_submissions
-from autograder.classroom.worker import Graders
+from autograder.classroom.shard import Shard
+from autograder.classroom.submissions import Handed, find_submissions, largest_first
+from autograder.classroom.task import Task
 from autograder.config import Course
+from autograder.errors import UserError
 from autograder.grading.graderhash import grader_sha256
 from autograder.grading.opening import require_isolation
 from autograder.records import Result
@@ -25,13 +29,31 @@ class Graded:
     """What a run did.
 
     `results` holds the current result of every submission found, old and new; `fresh` those of this run;
-    `pending` those that an interruption left for the next run.
+    `pending` those that an interruption left for the next run; `everything` the newest result of each student and
+    topic of the class, asked for or not.
     """
 
     results: tuple[Result, ...]
     fresh: tuple[Result, ...]
     pending: tuple[Handed, ...]
     notes: tuple[str, ...]
+    everything: tuple[Result, ...] = ()
+    seconds: float = 0.0
+
+
+class Engine(Protocol):
+    """Who grades: processes of this machine, or a cluster."""
+
+    replaced: int
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        """One result for each task, as they are finished."""
+
+    def close(self) -> None:
+        """End what is still at work."""
 
 
 def grade_class(
@@ -43,6 +65,9 @@ def grade_class(
     jobs: int = 1,
     force: bool = False,
     unsafe: bool = False,
+    shard: Shard | None = None,
+    scheduler: str = "",
+    journal: Journal | None = None,
 ) -> Graded:
     """Grade every submission whose result is not in the journal yet.
 
@@ -52,64 +77,111 @@ def grade_class(
         Topics to grade.
     student : str, optional
         Only this one.
+    jobs : int
+        Grading processes on this machine.
     force : bool
         Grade again what the journal has.
+    shard : Shard, optional
+        Only this part of the class, into a journal of its own.
+    scheduler : str
+        Address of a Dask scheduler whose workers grade instead of this machine.
+    journal : Journal, optional
+        The open journal, for callers who go on under its lock; without one it is opened for this call.
 
     Raises
     ------
-    NothingToGradeError, JournalError
+    NothingToGradeError, JournalError, UserError, RefusedError
         With a message for the terminal.
     """
-    found = find_submissions(class_dir, stems, student)
-    level = require_isolation(course, unsafe=unsafe)
-    hashes = {stem: grader_sha256(course, stem, level) for stem in {handed.topic for handed in found}}
-    history = read_journal(class_dir)
-    known = {} if force else history.by_key()
-    keys = {handed: (handed.topic, handed.student, handed.sha256, hashes[handed.topic]) for handed in found}
-    todo = [handed for handed in found if keys[handed] not in known]
+    started = time.monotonic()
+    with ExitStack() as stack:
+        if journal is None:
+            journal = stack.enter_context(Journal(class_dir, shard.journal if shard else RESULTS))
+        found = find_submissions(class_dir, stems, student)
+        found = [handed for handed in found if shard is None or shard.takes(handed.student, handed.topic)]
+        engine, level = _engine(course, jobs, unsafe, scheduler)
+        stack.enter_context(closing(engine))
+        hashes = {stem: grader_sha256(course, stem, level) for stem in {handed.topic for handed in found}}
+        history = _history(class_dir, shard)
+        keys = {handed: (handed.topic, handed.student, handed.sha256, hashes[handed.topic]) for handed in found}
+        known = {} if force else history.by_key()
+        todo = largest_first(handed for handed in found if keys[handed] not in known)
+        fresh = _grade(engine, journal, todo, hashes if scheduler else {})
     notes = [f"journal line {spot.line} is damaged ({spot.reason}); graded again" for spot in history.damage]
-    fresh = _grade(course, class_dir, todo, jobs, unsafe, notes)
-    current = {**history.by_key(), **{(r.topic, r.student, r.submission_sha256, r.grader_sha256): r for r in fresh}}
-    results = tuple(current[keys[handed]] for handed in found if keys[handed] in current)
-    pending = tuple(handed for handed in found if keys[handed] not in current)
-    return Graded(results, tuple(fresh), pending, tuple(notes))
+    if engine.replaced:
+        notes.append(f"grading processes that died and were replaced: {engine.replaced}")
+    return standing(found, keys, History((*history.results, *fresh)), fresh, notes, time.monotonic() - started)
 
 
-def _grade(
-    course: Course, class_dir: Path, todo: Sequence[Handed], jobs: int, unsafe: bool, notes: list[str]
-) -> list[Result]:
+def standing(
+    found: Sequence[Handed],
+    keys: Mapping[Handed, Key],
+    history: History,
+    fresh: Sequence[Result],
+    notes: Sequence[str],
+    seconds: float = 0.0,
+) -> Graded:
+    """How the class stands, now that `history` is all there is."""
+    current = history.by_key()
+    return Graded(
+        results=tuple(current[keys[handed]] for handed in found if keys[handed] in current),
+        fresh=tuple(fresh),
+        pending=tuple(handed for handed in found if keys[handed] not in current),
+        notes=tuple(notes),
+        everything=tuple(history.latest().values()),
+        seconds=seconds,
+    )
+
+
+def _engine(course: Course, jobs: int, unsafe: bool, scheduler: str) -> tuple[Engine, str]:
+    """Who grades, and the isolation level there."""
+    if not scheduler:
+        return Pool(course.root, jobs, unsafe), require_isolation(course, unsafe=unsafe)
+    from autograder.classroom.cluster import Cluster
+
+    cluster = Cluster(course, scheduler, unsafe)
+    try:
+        return cluster, require_isolation(course, unsafe=unsafe, level=cluster.level())
+    except BaseException:
+        cluster.close()
+        raise
+
+
+def _history(class_dir: Path, shard: Shard | None) -> History:
+    history = read_journal(class_dir)
+    if shard is None:
+        return history
+    own = read_journal(class_dir, shard.journal)
+    return History((*history.results, *own.results), own.damage)
+
+
+def _grade(engine: Engine, journal: Journal, todo: Sequence[Handed], expected: Mapping[str, str]) -> list[Result]:
+    """Grade, and have each result in the journal before anything else happens to it."""
     fresh: list[Result] = []
-    pool = Pool(course.root, jobs, unsafe)
-    progress = Progress(len(todo))
-    with Journal(class_dir) as journal, _interruptible(pool):
-        for answer in pool.run(todo):
-            if isinstance(answer, Lost):
-                answer = _lost(course, answer.handed, unsafe)
-                notes.append(answer.notices[0])
-            journal.append(answer)
-            fresh.append(answer)
-            progress.advance(troubled=answer.needs_a_human)
-    if pool.replaced:
-        notes.append(f"{pool.replaced} grading processes died and were replaced")
+    tasks = [Task(handed.topic, handed.student, handed.sha256, str(handed.path)) for handed in todo]
+    with Progress(len(todo)) as progress, _interruptible(engine):
+        for result in engine.run(tasks):
+            _require_same_grader(result, expected)
+            journal.append(result)
+            fresh.append(result)
+            progress.advance(troubled=result.needs_a_human)
     return fresh
 
 
-def _lost(course: Course, handed: Handed, unsafe: bool) -> Result:
-    """The result of a submission on which the grading process died every time: a human has to look, never a zero."""
-    graders = Graders(course, unsafe)
-    try:
-        message = f"{handed.path}: the grading process died {TRIES} times on it. Look at it by hand."
-        return graders.ungraded(handed.topic, handed.student, handed.sha256, "grader_error", message)
-    finally:
-        graders.close()
+def _require_same_grader(result: Result, expected: Mapping[str, str]) -> None:
+    if result.grader_sha256 != expected.get(result.topic, result.grader_sha256):
+        raise UserError(
+            f"a worker of the cluster graded {result.topic} with grader {result.grader_sha256[:12]}, and here it is "
+            f"{expected[result.topic][:12]}. Have the same commit, Python and isolation level everywhere."
+        )
 
 
 @contextmanager
-def _interruptible(pool: Pool) -> Iterator[None]:
+def _interruptible(engine: Engine) -> Iterator[None]:
     """Ctrl-C lets the submissions in hand finish; a second one stops at once, and loses only those."""
 
     def first(_number: int, _frame: FrameType | None) -> None:
-        pool.stop()
+        engine.stop()
         print("\nstopping after the submissions in hand; Ctrl-C again to stop at once", flush=True)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from autograder.errors import UserError
 from autograder.records import Result, result_from_json
 
 Key = tuple[str, str, str, str]
+
+RESULTS = "results.jsonl"
 
 SYNC_EVERY = 32  # results between two fsyncs: what a power cut may cost, and a second run does again
 
@@ -26,9 +29,9 @@ def key_of(result: Result) -> Key:
     return (result.topic, result.student, result.submission_sha256, result.grader_sha256)
 
 
-def journal_path(class_dir: Path) -> Path:
-    """Where the journal of a class lies."""
-    return class_dir / "journal" / "results.jsonl"
+def journal_path(class_dir: Path, name: str = RESULTS) -> Path:
+    """Where the journal of a class lies, or that of one of its shards."""
+    return class_dir / "journal" / name
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,17 @@ class History:
         return {(result.topic, result.student): result for result in self.results}
 
 
-def read_journal(class_dir: Path) -> History:
-    """Read every whole line.
+def read_journal(class_dir: Path, name: str = RESULTS) -> History:
+    """Read every whole line of a class's journal; see `read_records`."""
+    return read_records(journal_path(class_dir, name))
+
+
+def read_records(path: Path) -> History:
+    """Read every whole line; a file that is not there has none.
 
     A last line without its end is what a crash leaves behind. It counts if it is a whole record all the same, and
     is passed over otherwise. A damaged line in the middle is reported, never guessed at.
     """
-    path = journal_path(class_dir)
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -90,6 +97,13 @@ def _lines(raw: bytes) -> Iterator[tuple[int, bytes, bool]]:
 class Journal:
     """The one writer of a class's journal, as a context manager.
 
+    Parameters
+    ----------
+    class_dir : Path
+        Folder of the class.
+    name : str
+        Name of the file: a shard has its own.
+
     Raises
     ------
     JournalError
@@ -97,11 +111,17 @@ class Journal:
     """
 
     class_dir: Path
+    name: str = RESULTS
     _file: int = field(default=-1, init=False)
     _unsynced: int = field(default=0, init=False)
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return journal_path(self.class_dir, self.name)
+
     def __enter__(self) -> Journal:
-        path = journal_path(self.class_dir)
+        path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -112,7 +132,12 @@ class Journal:
         except OSError:
             os.close(self._file)
             raise JournalError(f"{path}: another run is grading this class. Wait for it, or stop it.") from None
-        self._mend_last_line()
+        try:
+            self._mend_last_line()
+            _sync_folder(path.parent)
+        except BaseException:
+            os.close(self._file)
+            raise
         return self
 
     def _mend_last_line(self) -> None:
@@ -138,24 +163,39 @@ class Journal:
     def _write(self, data: bytes) -> None:
         start = os.fstat(self._file).st_size
         try:
-            if os.write(self._file, data) != len(data):
-                raise OSError(28, "no space left for the whole record")
+            while data:
+                data = data[os.write(self._file, data) :]
         except OSError as error:
             os.ftruncate(self._file, start)
-            path = journal_path(self.class_dir)
-            raise JournalError(
-                f"{path}: the last result could not be written ({error.strerror}). All before it are safe. "
-                "Make room, then run the same command again: it does only what is missing."
-            ) from error
+            raise self._unwritten(error) from error
+
+    def _unwritten(self, error: OSError) -> JournalError:
+        return JournalError(
+            f"{self.path}: the last result could not be written ({error.strerror}). All before it are safe. "
+            "Make room, then run the same command again: it does only what is missing."
+        )
 
     def sync(self) -> None:
         """Have the disk hold all that was appended."""
         if self._unsynced:
-            os.fsync(self._file)
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise self._unwritten(error) from error
             self._unsynced = 0
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.sync()
-        os.close(self._file)
+        try:
+            self.sync()
+        finally:
+            os.close(self._file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk hold the name of a new file too, or a power cut takes the file with all that is in it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    with suppress(OSError):  # some network file systems know no such thing
+        os.fsync(descriptor)
+    os.close(descriptor)

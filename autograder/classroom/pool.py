@@ -1,143 +1,122 @@
-"""Several grading processes and one supervisor: a dead worker is replaced and its submission tried again."""
+"""Several grading processes and one supervisor: a dead process is replaced and its submission tried again."""
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 
-from autograder.classroom.submissions import Handed
-from autograder.classroom.worker import serve
-from autograder.records import Result, result_from_json
+from autograder.classroom.process import IN_HAND, DiedError, GradingProcess
+from autograder.classroom.task import Task
+from autograder.errors import UserError
+from autograder.records import Result
 
-TRIES = 3  # a submission whose worker died is tried twice more, then a human is asked
-
-
-@dataclass
-class Worker:
-    """A grading process, the line to it and what it is doing."""
-
-    process: SpawnProcess
-    connection: Connection
-    processor: int
-    handed: Handed | None = None
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A submission whose worker died every time."""
-
-    handed: Handed
+TRIES = 3  # a submission on which its process died is tried twice more, then a human is asked
+PATIENCE = 1800.0  # seconds: far beyond all limits of a submission together, so that only a stuck process gets there
+LOOK_EVERY = 5.0
 
 
 class Pool:
-    """Grades submissions with `jobs` processes, the largest first, and yields results as they come.
+    """Grades submissions with up to `jobs` processes and yields results as they come.
+
+    Each process has at most two tasks in hand and answers one at a time, so nothing piles up anywhere, and whoever
+    is in front when a process dies is the one to blame.
 
     Parameters
     ----------
     root : Path
         Folder of the course.
     jobs : int
-        Number of grading processes.
+        Most processes at a time.
     unsafe : bool
         Whether to grade below the configured isolation level.
+    patience : float
+        Seconds after which a process that says nothing is taken for dead.
     """
 
-    def __init__(self, root: Path, jobs: int, unsafe: bool = False) -> None:
+    def __init__(self, root: Path, jobs: int, unsafe: bool = False, patience: float = PATIENCE) -> None:
         self.root = root
         self.jobs = jobs
         self.unsafe = unsafe
+        self.patience = patience
         self.replaced = 0
-        self._context = multiprocessing.get_context("spawn")
-        self._workers: list[Worker] = []
+        self._processes: list[GradingProcess] = []
+        self._queue: deque[Task] = deque()
+        self._tries: dict[Task, int] = {}
         self._stopping = False
 
     def stop(self) -> None:
         """Hand out nothing more; what is in hand is still finished."""
         self._stopping = True
 
-    def run(self, todo: Sequence[Handed]) -> Iterator[Result | Lost]:
-        """Yield one result for each submission, in the order in which they are finished."""
-        queue = deque(sorted(todo, key=lambda handed: (handed.topic, -handed.size)))
-        tries: dict[Handed, int] = {}
+    def run(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield one result for each task, in the order in which they are finished.
+
+        Raises
+        ------
+        UserError, RefusedError
+            If the course or the machine is at fault rather than a submission.
+        """
+        self._queue.extend(tasks)
+        self._employ()
+        while busy := {process.connection: process for process in self._processes if process.hand}:
+            for connection in wait(list(busy), LOOK_EVERY):
+                result = self._hear(busy[connection])  # type: ignore[index]
+                if result is not None:
+                    yield result
+            for process in [each for each in self._processes if each.seconds > self.patience]:
+                self._replace(process, f"no answer for {self.patience:.0f} s")
+
+    def _employ(self) -> None:
+        """Give every process enough to do, and start more while there is something to do for them."""
+        for process in self._processes:
+            while self._queue and not self._stopping and len(process.hand) < self._most():
+                process.give(self._queue.popleft())
+        while self._queue and len(self._processes) < self.jobs and not self._stopping:
+            process = GradingProcess(self.root, self.unsafe)
+            self._processes.append(process)
+            process.give(self._queue.popleft())
+
+    def _most(self) -> int:
+        """How many tasks one process may have: at the end none waits behind a slow one while others are idle."""
+        return IN_HAND if len(self._queue) >= self.jobs else 1
+
+    def _hear(self, process: GradingProcess) -> Result | None:
         try:
-            for _ in range(min(self.jobs, len(queue))):
-                self._start(queue)
-            while any(worker.handed for worker in self._workers):
-                busy = {worker.connection: worker for worker in self._workers if worker.handed}
-                for connection in wait(list(busy)):
-                    answer = self._collect(busy[connection], queue, tries)  # type: ignore[index]
-                    if answer is not None:
-                        yield answer
-        finally:
-            self.close()
-
-    def _start(self, queue: deque[Handed]) -> None:
-        ours, theirs = self._context.Pipe()
-        processor = self._free_processor()
-        process = self._context.Process(target=serve, args=(theirs, str(self.root), self.unsafe, processor))
-        process.start()
-        theirs.close()
-        worker = Worker(process, ours, processor)
-        self._workers.append(worker)
-        self._assign(worker, queue)
-
-    def _free_processor(self) -> int:
-        """The processor that the fewest workers have."""
-        taken = [worker.processor for worker in self._workers]
-        return min(sorted(os.sched_getaffinity(0)), key=taken.count)
-
-    def _assign(self, worker: Worker, queue: deque[Handed]) -> None:
-        worker.handed = None
-        if queue and not self._stopping:
-            worker.handed = queue.popleft()
-            request = {
-                "topic": worker.handed.topic,
-                "student": worker.handed.student,
-                "path": str(worker.handed.path),
-            }
-            worker.connection.send_bytes(json.dumps(request).encode())
-
-    def _collect(self, worker: Worker, queue: deque[Handed], tries: dict[Handed, int]) -> Result | Lost | None:
-        handed = worker.handed
-        assert handed is not None
-        try:
-            result = result_from_json(worker.connection.recv_bytes())
-        except (EOFError, OSError):
-            return self._replace(worker, handed, queue, tries)
-        self._assign(worker, queue)
+            result = process.hear()
+        except DiedError as death:
+            self._replace(process, str(death))
+            return None
+        self._employ()
         return result
 
-    def _replace(self, worker: Worker, handed: Handed, queue: deque[Handed], tries: dict[Handed, int]) -> Lost | None:
-        self._workers.remove(worker)
-        _end(worker)
+    def _replace(self, process: GradingProcess, reason: str) -> None:
+        """Bury a process; try the submission that it was busy with again at the end, or have a human look at it."""
+        suspect, *others = process.hand
+        self._processes.remove(process)
+        process.end()
         self.replaced += 1
-        tries[handed] = tries.get(handed, 1) + 1
-        lost = tries[handed] > TRIES
-        if not lost:
-            queue.append(handed)
-        if queue and not self._stopping:
-            self._start(queue)
-        return Lost(handed) if lost else None
+        self._queue.extendleft(reversed(others))
+        tries = self._tries[suspect] = self._tries.get(suspect, 0) + 1
+        if tries < TRIES:
+            self._queue.append(suspect)
+        elif not suspect.status:
+            self._queue.append(
+                suspect.given_up(f"the grading process died {tries} times on it, the last time: {reason}")
+            )
+        else:
+            raise UserError(
+                f"grading processes die before they run anything ({reason}). "
+                "Look at memory and disk of this machine, and at ./course doctor; then run the same command again."
+            )
+        self._employ()
 
     def close(self) -> None:
-        """End every worker; their student processes end with them."""
-        for worker in self._workers:
-            worker.connection.close()
-        for worker in self._workers:
-            worker.process.join(5)
-            _end(worker)
-        self._workers.clear()
-
-
-def _end(worker: Worker) -> None:
-    if worker.process.is_alive():
-        worker.process.kill()
-    worker.process.join()
-    worker.process.close()
+        """End every process; their student processes end with them."""
+        for process in self._processes:
+            process.connection.close()
+        for process in self._processes:
+            process.end()
+        self._processes.clear()
+        self._queue.clear()

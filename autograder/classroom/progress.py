@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import TextIO
 
 PLAIN_EVERY = 10.0  # seconds between two lines where the output is not a terminal
+LIVE_EVERY = 0.1
 
 
 @dataclass
@@ -21,32 +23,41 @@ class Progress:
     _started: float = field(default_factory=time.monotonic)
     _printed: float = field(default_factory=time.monotonic)
 
+    def __enter__(self) -> Progress:
+        if self.total:
+            self._show()
+        return self
+
     def advance(self, troubled: bool = False) -> None:
         """One more submission is finished; `troubled` if it needs a human."""
         self.done += 1
         self.troubled += troubled
-        live = self.stream.isatty()
-        now = time.monotonic()
-        if live:
-            self.stream.write(f"\r\x1b[K{self.line()}")
-        elif now - self._printed >= PLAIN_EVERY or self.done == self.total:
-            self.stream.write(self.line() + "\n")
-            self._printed = now
-        if live and self.done == self.total:
-            self.stream.write("\n")
+        every = LIVE_EVERY if self.stream.isatty() else PLAIN_EVERY
+        if self.done == self.total or time.monotonic() - self._printed >= every:
+            self._show()
+
+    def _show(self) -> None:
+        self._printed = time.monotonic()
+        self.stream.write(f"\r\x1b[K{self.line()}" if self.stream.isatty() else f"{self.line()}\n")
         self.stream.flush()
 
     def line(self) -> str:
         """The state as one line."""
-        elapsed = max(time.monotonic() - self._started, 1e-9)
-        rate = self.done / elapsed
-        left = (self.total - self.done) / rate if self.done else 0.0
         share = self.done / self.total if self.total else 1.0
-        bar = "#" * round(20 * share)
-        text = f"[{bar:<20}] {self.done}/{self.total} graded, {rate:.1f}/s, {_clock(left)} left"
+        text = f"[{'#' * round(20 * share):<20}] {self.done}/{self.total} graded"
+        if self.done:
+            rate = self.done / max(time.monotonic() - self._started, 1e-9)
+            text += f", {rate:.1f}/s, {_clock((self.total - self.done) / rate)} left"
         return text + (f", {self.troubled} need a human" if self.troubled else "")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.total and self.stream.isatty():
+            self.stream.write("\n")
+            self.stream.flush()
 
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"

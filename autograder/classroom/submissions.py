@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,11 @@ def find_submissions(class_dir: Path, stems: Sequence[str], student: str | None 
             if os.path.lexists(path):
                 found.append(Handed(name, stem, path, *identity(path)))
     return found
+
+
+def largest_first(found: Iterable[Handed]) -> list[Handed]:
+    """Topic by topic, so that few topics are open at a time, and the largest file of each first."""
+    return sorted(found, key=lambda handed: (handed.topic, -handed.size))
 
 
 def identity(path: Path) -> tuple[str, int]:

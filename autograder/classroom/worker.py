@@ -1,47 +1,23 @@
-"""One grading process: takes the path of a submission, gives back its result, never stops for a bad one."""
+"""What a grading process does: from the path of a submission to its result, whatever is in the file."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from autograder.classroom.submissions import identity
-from autograder.config import Course, load_course
+from autograder.classroom.task import Task
+from autograder.config import Course
 from autograder.course.percent import read_topic
 from autograder.course.release import Release, release_of
+from autograder.grading import messages
 from autograder.grading.run import TopicGrader
 from autograder.intake import Unreadable, read_submission
 from autograder.records import ExerciseResult, Result
-from autograder.sandbox.confine import harden_self
 
-
-def serve(connection: Connection, root: str, unsafe: bool, processor: int) -> None:
-    """Answer requests until the connection closes.
-
-    Grader and student take turns, so both stay on one processor: to wake a process on another one costs more than
-    most calls.
-
-    A request is JSON: topic, student, path. The answer is a result record as JSON. Ctrl-C is for the supervisor,
-    who lets the submission in hand finish.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.sched_setaffinity(0, {processor})
-    harden_self()
-    graders = Graders(load_course(Path(root)), unsafe)
-    try:
-        while True:
-            request = json.loads(connection.recv_bytes())
-            result = graders.grade(request["topic"], request["student"], Path(request["path"]))
-            connection.send_bytes(result.to_json().encode())
-    except EOFError:
-        return
-    finally:
-        graders.close()
+NO_SEEDS: Mapping[str, int | None] = {}
 
 
 class Graders:
@@ -52,22 +28,37 @@ class Graders:
         self.unsafe = unsafe
         self._open: dict[str, tuple[TopicGrader, Release]] = {}
 
-    def grade(self, stem: str, student: str, path: Path) -> Result:
-        """Grade one file; one that cannot be read gets a result that says why."""
+    def do(self, task: Task) -> Result:
+        """Grade what the task names, or record why it is not graded."""
+        if task.status:
+            return self.ungraded(task.topic, task.student, task.sha256, task.status, task.message)
+        return self.grade(task.topic, task.student, Path(task.path), {task.sha256: task.seed})
+
+    def grade(self, stem: str, student: str, path: Path, seeds: Mapping[str, int | None] = NO_SEEDS) -> Result:
+        """Grade one file; one that cannot be read gets a result that says why.
+
+        Parameters
+        ----------
+        stem, student, path
+            Topic, who handed it in, and the file.
+        seeds : mapping
+            Seeds of hidden inputs by the hash of a file; for others the course's secret decides.
+        """
         grader, release = self._grader(stem)
         started = time.monotonic()
         try:
             submission = read_submission(path, release, student)
         except Unreadable as error:
             result = self.ungraded(stem, student, identity(path)[0], "unreadable", str(error))
-            return replace(result, seconds=time.monotonic() - started)
-        return grader.grade(submission)
+            return replace(result, seconds=round(time.monotonic() - started, 4))
+        return grader.grade(submission, seed=seeds.get(submission.sha256))
 
     def ungraded(self, stem: str, student: str, sha256: str, status: str, message: str) -> Result:
         """The result of a submission that no test was run on, and the reason for students and instructors."""
         grader, _ = self._grader(stem)
-        state = "grader_error" if status == "grader_error" else "not_run"
-        exercises = tuple(_all_tests(exercise, state, message) for exercise in grader.empty_exercises())
+        ours = status == "grader_error"
+        state, words = ("grader_error", messages.grader_fault()) if ours else ("not_run", message)
+        exercises = tuple(_all_tests(exercise, state, words) for exercise in grader.empty_exercises())
         return Result(
             topic=stem,
             student=student,

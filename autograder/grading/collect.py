@@ -12,6 +12,7 @@ from typing import Any
 from autograder.errors import UserError
 from autograder.grading.seat import Seat
 from autograder.grading.verdict import Ending
+from autograder.sandbox import ZygoteError
 
 CURRENT_TEST = "PYTEST_CURRENT_TEST"  # set by every pytest session, also by one that runs around this one
 
@@ -78,7 +79,9 @@ class GraderFile:
         Raises
         ------
         KeyboardInterrupt
-            If somebody presses Ctrl-C; nothing else comes out of a test.
+            If somebody presses Ctrl-C.
+        ZygoteError
+            If the sandbox itself failed: the submission has to be graded again. Nothing else comes out of a test.
         """
         chair = self._chair
         chair.seat = seat
@@ -88,6 +91,8 @@ class GraderFile:
         try:
             self._run_item(test.item, None)
             error = chair.error
+            if isinstance(error, ZygoteError):
+                raise error
             if error is not None:
                 error.__traceback__ = error.__context__ = error.__cause__ = None
             return Ending(error, chair.stated, chair.when, seat.fraction, seat.words)

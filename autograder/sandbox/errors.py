@@ -72,8 +72,11 @@ class Stopped(BaseException):
         self.status, self.text, self.frames = status, text, frames
 
 
-class ZygoteError(RuntimeError):
-    """The machinery itself failed; never a student's fault."""
+class ZygoteError(BaseException):
+    """The machinery itself failed; never a student's fault.
+
+    A `BaseException`, like `Stopped`: no test and no `except Exception` may turn it into a verdict on the student.
+    """
 
 
 def _subclass(name: str) -> type[StudentError]:
