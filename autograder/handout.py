@@ -12,7 +12,9 @@ from autograder.course.percent import read_topic
 from autograder.course.predictions import Prediction, predictions_of
 from autograder.records import Result
 from autograder.reports.content import Mark
+from autograder.reports.files import write_whole
 
+MOST_ROWS, MOST_NOTES = 60, 20  # that anybody reads on a terminal; files have them all
 Marks = dict[tuple[str, str], Sequence[Mark]]
 
 
@@ -20,20 +22,33 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
     """Bring everything that people read up to date and print the summary an instructor wants."""
     from autograder.gradebook.store import write_results
     from autograder.reports.classreport import write_class_report
+    from autograder.reports.summary import run_summary
     from autograder.reports.table import render_table, write_exports
 
     results = graded.results
+    known = titles(course)
+    everything = [result for result in graded.everything or results if result.topic in known]
     notes = [*graded.notes, *write_results(course, class_dir, results)]
-    marks = marks_of(course, class_dir, results)
+    marks = marks_of(course, class_dir, everything)
     write_pages(course, class_dir, results, marks)
-    write_exports(results, class_dir / "reports", marks)
-    write_class_report(results, class_dir / "reports", titles(course), questions=questions(course, results))
-    print(render_table(results, marks))
-    for note in notes:
-        print(f"note: {note}")
-    print(summary(results, graded))
+    write_exports(everything, class_dir / "reports", marks)
+    write_class_report(everything, class_dir / "reports", known, questions=questions(course, everything))
+    if len(results) <= MOST_ROWS:
+        print(render_table(results, marks))
+    _say(notes, class_dir / "reports" / "notes.txt")
+    asked = {(result.topic, result.student) for result in results}
+    print(run_summary(graded, class_dir, {key: found for key, found in marks.items() if key in asked}))
     if graded.pending:
         print(f"{len(graded.pending)} submissions are not graded yet; the same command does them.", file=sys.stderr)
+
+
+def _say(notes: Sequence[str], path: Path) -> None:
+    """Print the first notes of a run; all of them are in a file."""
+    write_whole(path, "".join(f"{note}\n" for note in notes))
+    for note in notes[:MOST_NOTES]:
+        print(f"note: {note}")
+    if len(notes) > MOST_NOTES:
+        print(f"note: and {len(notes) - MOST_NOTES} more, all in {path}")
 
 
 def write_pages(course: Course, class_dir: Path, results: Sequence[Result], marks: Marks) -> None:
@@ -66,10 +81,3 @@ def questions(course: Course, results: Sequence[Result]) -> dict[str, dict[str, 
     stems = {result.topic for result in results}
     known = [topic.stem for topic in course.topics if topic.stem in stems and course.source(topic.stem).is_file()]
     return {stem: predictions_of(read_topic(course.source(stem))) for stem in known}
-
-
-def summary(results: Sequence[Result], graded: Graded) -> str:
-    """How many were graded, now and before, and how many need a human."""
-    human = sum(result.needs_a_human for result in results)
-    text = f"{len(results)} submissions graded, {len(graded.fresh)} of them now"
-    return f"{text}; {human} need a human (grader_error)." if human else f"{text}; none needs a human."

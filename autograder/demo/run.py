@@ -44,7 +44,7 @@ def run_demo(course: Course, folder: Path, jobs: int) -> int:
     surprises = unlike_the_table(pupils, graded.results)
     for surprise in surprises:
         print(f"UNEXPECTED: {surprise}")
-    print(_where(folder, time.monotonic() - started))
+    print(f"Done in {time.monotonic() - started:.0f} s.")
     return 1 if surprises or graded.pending else 0
 
 
@@ -95,14 +95,3 @@ def _share(score: float, max_score: float) -> str:
     if score >= max_score:
         return "nothing"
     return "all" if score <= 0 else "some"
-
-
-def _where(folder: Path, seconds: float) -> str:
-    rows = [
-        ("feedback pages", folder / "feedback"),
-        ("class report and exports", folder / "reports"),
-        ("nbgrader gradebook", folder / "gradebook.db"),
-        ("journal of results", folder / "journal" / "results.jsonl"),
-    ]
-    lines = [f"  {name:<26}{path}" for name, path in rows if path.exists()]
-    return "\n".join([f"Done in {seconds:.0f} s. Look at:", *lines])
