@@ -29,8 +29,7 @@ def _everyday(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     demo = verbs.add_parser("demo", help="grade a sample class through the whole pipeline")
     demo.add_argument("folder", nargs="?", type=Path, help="a folder of its own (default: demo/)")
     demo.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
-    test = verbs.add_parser("test", help="run the whole test suite", add_help=False)
-    test.add_argument("arguments", nargs=argparse.REMAINDER)
+    verbs.add_parser("test", help="run the whole test suite; what follows goes to pytest", add_help=False)
     grade = verbs.add_parser("grade", help="grade what is in submitted/")
     grade.add_argument("topics", nargs="*", metavar="TOPIC")
     grade.add_argument("--student", help="only this student")
@@ -64,6 +63,8 @@ def _authoring(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     milestone = verbs.add_parser("milestone", help="measure the figure and the spread of a topic's milestone")
     milestone.add_argument("topics", nargs="*", metavar="TOPIC")
     milestone.add_argument("--seeds", type=_jobs, default=20)
+    fuzz = verbs.add_parser("fuzz", help="try the wire, the protocol and intake with many inputs made by chance")
+    fuzz.add_argument("--examples", type=_jobs, default=5000, help="how many for each test")
     bench = verbs.add_parser("bench", help="measure the grading; prints ratios")
     bench.add_argument(
         "parts", nargs="*", metavar="PART", help="compare, growth, breakdown, try, course (default: all)"
@@ -103,7 +104,11 @@ def _jobs(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; 0 means that it did its job, whatever the grades are."""
-    options = parser().parse_args(arguments)
+    top = parser()
+    options, others = top.parse_known_args(arguments)
+    if others and options.verb != "test":
+        top.error(f"unrecognized arguments: {' '.join(others)}")
+    options.arguments = others
     from autograder import verbs
 
     try:

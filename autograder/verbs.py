@@ -27,6 +27,13 @@ def test(options: Namespace) -> int:
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}, check=False).returncode
 
 
+def fuzz(options: Namespace) -> int:
+    """Run the tests that try inputs made by chance, with many new ones."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "fuzz", "--hypothesis-show-statistics"]
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "COURSE_FUZZ_EXAMPLES": str(options.examples)}
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
 def grade(options: Namespace) -> int:
     """Grade what is in `submitted/`, then bring gradebook, feedback and table up to date."""
     from autograder.classroom.grade import grade_class
@@ -208,6 +215,7 @@ def _say_if_unsafe(course: Course, unsafe: bool) -> None:
 VERBS: dict[str, Callable[[Namespace], int]] = {
     "demo": demo,
     "test": test,
+    "fuzz": fuzz,
     "grade": grade,
     "try": try_once,
     "doctor": doctor,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
 
 from autograder.config import load_course
 from autograder.course.percent import read_topic
@@ -39,20 +41,26 @@ def refuse_other_topic(file: RawFile, release: Release, name: str) -> None:
 
 def _shared(own: str, names: set[str]) -> Iterator[tuple[int, str]]:
     """How many graded names a file has in common with each other topic of the course."""
+    for stem, graded in _graded_names().items():
+        count = len(names & graded)
+        if count and stem != own:
+            yield count, stem
+
+
+@cache
+def _graded_names() -> Mapping[str, frozenset[str]]:
+    """The names of each topic's exercises and questions; to read all topics takes longer than any notebook."""
+    found: dict[str, frozenset[str]] = {}
     try:
         course = load_course()
     except UserError:
-        return
+        return found
     for topic in course.topics:
-        if topic.stem == own:
-            continue
-        try:
+        with suppress(UserError):
             released = release_of(read_topic(course.source(topic.stem)))
-        except UserError:
-            continue
-        count = len(names & {cell.name for cell in released.cells if cell.kind in ("exercise", "written")})
-        if count:
-            yield count, topic.stem
+            graded = (cell.name for cell in released.cells if cell.kind in ("exercise", "written"))
+            found[topic.stem] = frozenset(graded)
+    return found
 
 
 def _title(file: RawFile) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import Submission, Unreadable, read_submission
+from autograder.tests.fuzzing import FUZZ
 from autograder.tests.intake_samples import (
     ANSWERS,
     answered,
@@ -294,14 +295,16 @@ def test_every_odd_notebook_that_nbgrader_ships_is_read_or_refused() -> None:
         assert isinstance(outcome, Submission) or outcome.startswith(path.name)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.fuzz
+@FUZZ
 @given(cells=st.lists(ODD_CELL | ANY_JSON, max_size=6), top=st.dictionaries(st.text(max_size=6), ANY_JSON, max_size=2))
 def test_no_structure_brings_the_reader_down(tmp_path: Path, cells: list[Any], top: dict[str, Any]) -> None:
     spoiled(tmp_path, json.dumps({**top, "cells": cells}).encode())
     spoiled(tmp_path, json.dumps({"worksheets": [top, {"cells": cells}]}).encode())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.fuzz
+@FUZZ
 @given(raw=st.binary(max_size=200), place=st.integers(0, 5000), cut=st.integers(0, 60))
 def test_no_bytes_bring_the_reader_down(tmp_path: Path, raw: bytes, place: int, cut: int) -> None:
     spoiled(tmp_path, raw)

@@ -6,12 +6,13 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import Unreadable
 from autograder.intake.analysis import LONGEST, binds, needs, parsed, split_by_name
 from autograder.intake.source import plain_python
+from autograder.tests.fuzzing import FUZZ
 from autograder.tests.intake_samples import ANSWERS, answered, code, namespace, sources, submit, untouched
 
 PYTHON = [
@@ -115,7 +116,8 @@ def test_harmless_commands_are_not_noted(tmp_path: Path) -> None:
     assert submit(tmp_path, answered(double=f"%matplotlib inline\n{ANSWERS['double']}")).notices == ()
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.fuzz
+@FUZZ
 @given(st.lists(st.sampled_from([*PYTHON, *WRONG_PYTHON, "%x\n", "!ls\n", "a?\n", "(\n", ")\n", "'", '"""', "\\\n"])))
 def test_no_mixture_of_syntax_brings_the_translation_down(parts: list[str]) -> None:
     source = "".join(parts)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox import arrays, wire
 from autograder.sandbox.ledger import Borrower, Ledger
+from autograder.tests.fuzzing import FUZZ
 
 CAPS = wire.Caps(size=1 << 16, items=2000, keys=200)
-QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None)
 BIT_GENERATORS = [np.random.PCG64, np.random.Philox, np.random.SFC64, np.random.MT19937]
 
 
@@ -86,14 +86,16 @@ VALUES = st.recursive(
 )
 
 
-@QUICK
+@pytest.mark.fuzz
+@FUZZ
 @example([np.str_(""), np.bytes_(b""), None])
 @given(VALUES)
 def test_every_value_arrives_as_it_was(value: Any) -> None:
     assert same(there(value), value)
 
 
-@QUICK
+@pytest.mark.fuzz
+@FUZZ
 @given(VALUES, st.data())
 def test_a_truncated_frame_is_an_error_and_nothing_else(value: Any, data: st.DataObject) -> None:
     body = frame(value)[wire.HEADER.size :]
@@ -102,7 +104,8 @@ def test_a_truncated_frame_is_an_error_and_nothing_else(value: Any, data: st.Dat
         wire.decode(body[:cut], lambda reference: reference, CAPS)
 
 
-@QUICK
+@pytest.mark.fuzz
+@FUZZ
 @given(VALUES, st.data())
 def test_a_changed_frame_is_a_value_within_the_caps_or_an_error(value: Any, data: st.DataObject) -> None:
     body = bytearray(frame(value)[wire.HEADER.size :])
@@ -111,13 +114,15 @@ def test_a_changed_frame_is_a_value_within_the_caps_or_an_error(value: Any, data
     decode_whatever(bytes(body))
 
 
-@QUICK
+@pytest.mark.fuzz
+@FUZZ
 @given(st.binary(max_size=200))
 def test_random_bytes_are_a_value_within_the_caps_or_an_error(body: bytes) -> None:
     decode_whatever(body)
 
 
-@QUICK
+@pytest.mark.fuzz
+@FUZZ
 @given(
     st.lists(st.sampled_from([bytes((tag,)) for tag in b"NTFiIdcsbtlDagGr"] + [b"\x01\0\0\0", b"\x03<f8"]), max_size=30)
 )
