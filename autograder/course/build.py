@@ -12,6 +12,7 @@ from autograder.config import Course
 from autograder.course.cells import Topic
 from autograder.course.coverage import coverage_text
 from autograder.course.inventory import load_inventory
+from autograder.course.listing import listing_path, listing_text
 from autograder.course.notebook import notebook_of, notebook_text
 from autograder.course.percent import read_topic
 from autograder.course.release import Release, release_of
@@ -54,7 +55,10 @@ def build(course: Course, stems: Sequence[str], check: bool, assign: Assign) -> 
     for topic in topics:
         worth = sum(cell.points for cell in topic.cells)
         print(f"built assignments/{topic.stem}/{topic.stem}.ipynb ({len(topic.cells)} cells, {worth:g} points)")
-    _write_coverage(course)
+    for path, text in _derived(course, topics).items():
+        if not path.is_file() or path.read_bytes() != text.encode():
+            write(path, text)
+            print(f"wrote {path.relative_to(course.root)}")
     return 0
 
 
@@ -133,21 +137,19 @@ def _check(course: Course, topics: Sequence[Topic], assign: Assign) -> int:
             reason = next(differences(committed, release_of(topic)), "its metadata differ")
             print(f"assignments/{name} is not what solutions/{topic.stem}.py makes: {reason}. "
                   f"Run: ./course build {topic.stem}")  # fmt: skip
-    path = course.root / "coverage.csv"
-    if not path.is_file() or path.read_bytes() != _coverage(course).encode():
-        stale += 1
-        print("coverage.csv is not what the marks in solutions/ make. Run: ./course build")
+    for path, text in _derived(course, topics).items():
+        if not path.is_file() or path.read_bytes() != text.encode():
+            stale += 1
+            print(f"{path.relative_to(course.root)} is not what solutions/ makes. Run: ./course build")
     if not stale:
         print(f"up to date: {', '.join(topic.stem for topic in topics)}, coverage.csv")
     return 1 if stale else 0
 
 
-def _write_coverage(course: Course) -> None:
-    text = _coverage(course)
-    path = course.root / "coverage.csv"
-    if not path.is_file() or path.read_bytes() != text.encode():
-        write(path, text)
-        print("wrote coverage.csv")
+def _derived(course: Course, topics: Sequence[Topic]) -> dict[Path, str]:
+    """The files beside the notebooks: what the kit knows of each topic, and the coverage of the whole course."""
+    listings = {course.root / "assignments" / listing_path(topic.stem): listing_text(course, topic) for topic in topics}
+    return {**listings, course.root / "coverage.csv": _coverage(course)}
 
 
 def _coverage(course: Course) -> str:

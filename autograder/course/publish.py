@@ -16,56 +16,18 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.course.build import differences, write
 from autograder.course.cells import Topic
+from autograder.course.listing import listing_path, listing_text
 from autograder.course.percent import read_topic
 from autograder.course.reference import earlier_source
 from autograder.course.release import release_of
 from autograder.course.secrecy import leaks, secrets_of
+from autograder.course.surroundings import surroundings
 from autograder.errors import RefusedError, UserError
 
 LISTING = ".published.json"  # what an earlier publish wrote; only that is ever replaced
 KIT_FILES = "*.py"
 DATA_FILES = ("*.npz", "README.md", "SHA256SUMS")
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same tree makes the same archive
-
-ENVIRONMENT = """\
-name: {name}
-channels: [conda-forge]
-dependencies:
-  - python >=3.11
-  - numpy >=2
-  - matplotlib
-  - jupyterlab
-  - notebook
-"""
-
-README = """\
-# {title}
-
-Exercises in notebooks. Each one explains, lets you write the important functions yourself, checks them at once and
-shows what they do.
-
-## Start
-
-    conda env create -f environment.yml
-    conda activate {name}
-    jupyter lab assignments
-
-Without conda: `python -m pip install "numpy>=2" matplotlib jupyterlab notebook`, then `jupyter lab assignments`.
-VS Code and Notebook 7 work as well. Keep the folders as they are: the notebooks find `assignments/coursekit` and
-`datasets` beside them.
-
-## Notebooks
-
-{topics}
-
-## Working on a notebook
-
-1. Work from top to bottom. Write your code where it says *Your code here* and keep the names of functions and classes.
-2. Run the *try it* cell after each exercise. It says what works, what does not yet, and what it does not look at.
-3. Before you hand in: restart the kernel, run all cells, save. Hand in the `.ipynb` file under the name that it has.
-
-Don't delete or copy the cells that you write in: your points hang on them.
-"""
 
 
 def publish(course: Course, target: Path, through: str | None = None) -> int:
@@ -133,9 +95,10 @@ def _assemble(course: Course, published: Sequence[Topic], tree: Path) -> None:
             _copy(path, tree / "datasets" / path.name)
     if len(published) > 1:
         write(tree / "assignments" / "earlier.py", earlier_source(published, published[-1].stem))
-    rows = "\n".join(f"* `assignments/{topic.stem}/{topic.stem}.ipynb`: {topic.title}" for topic in published)
-    write(tree / "environment.yml", ENVIRONMENT.format(name=course.id))
-    write(tree / "README.md", README.format(title=course.title, name=course.id, topics=rows))
+    for topic in published:
+        write(tree / "assignments" / listing_path(topic.stem), listing_text(course, topic))
+    for file, text in surroundings(course, published).items():
+        write(tree / file, text)
 
 
 def _kit_files(kit: Path, withheld: Collection[str]) -> Iterator[Path]:

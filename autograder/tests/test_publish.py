@@ -37,22 +37,43 @@ def files(folder: Path) -> list[str]:
 def test_students_get_exactly_what_the_white_list_names(course: Course, tmp_path: Path) -> None:
     assert publish(course, tmp_path / "public") == 0
     assert files(tmp_path / "public") == [
+        ".devcontainer/devcontainer.json",
         LISTING,
         "README.md",
         "assignments/coursekit/__init__.py",
         "assignments/coursekit/check.py",
+        f"assignments/coursekit/released/{FIRST}.json",
+        f"assignments/coursekit/released/{SECOND}.json",
         "assignments/earlier.py",
         f"assignments/{FIRST}/{FIRST}.ipynb",
         f"assignments/{SECOND}/{SECOND}.ipynb",
+        "binder/requirements.txt",
+        "binder/runtime.txt",
         "datasets/README.md",
         "datasets/tiny.npz",
         "environment.yml",
+        "requirements.txt",
     ]
     readme = (tmp_path / "public" / "README.md").read_text(encoding="utf-8")
     assert f"assignments/{FIRST}/{FIRST}.ipynb" in readme
     environment = (tmp_path / "public" / "environment.yml").read_text(encoding="utf-8")
     assert "jupyterlab" in environment
     assert "nbgrader" not in environment
+
+
+def test_every_way_to_start_installs_the_same_few_packages(course: Course, tmp_path: Path) -> None:
+    publish(course, tmp_path / "public")
+    root = tmp_path / "public"
+    packages = (root / "requirements.txt").read_text().split()
+    environment = [line for line in (root / "environment.yml").read_text().splitlines() if line.startswith("  - ")]
+    assert packages == ["numpy>=2", "matplotlib", "jupyterlab", "notebook"]
+    assert [line[4:].replace(" ", "") for line in environment] == ["python>=3.11", *packages]
+    assert (root / "binder" / "requirements.txt").read_text().split() == packages[:2]
+    container = json.loads((root / ".devcontainer" / "devcontainer.json").read_text())
+    assert container["postCreateCommand"].endswith("-r requirements.txt")
+    readme = (root / "README.md").read_text()
+    assert "@" not in readme
+    assert f"python -m coursekit.ready {FIRST}/{FIRST}.ipynb" in readme
 
 
 def test_through_ends_with_that_topic_and_the_first_needs_nothing_earlier(course: Course, tmp_path: Path) -> None:
