@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[Callable[[Notebook], None], str, str]] = {
     ),
     "import": (own("import torch.nn as nn"), "loses", "imports torch, which need not be there"),
     "question": (own("beta = float(input('beta? '))"), "loses", "calls input(): nobody is there to answer"),
-    "own file": (own("open('C:/Users/me/data.csv')"), "note", "names a file of your own computer (C:/Users/me"),
+    "own file": (own("open('C:/data/numbers.csv')"), "note", "names a file of your own computer (C:/data"),
     "command": (own("%pip install torch\nx = 1"), "note", "left out when it is graded: %pip install torch"),
     "locked cell": (changed("try-Adam", "print('all passed')"), "note", "You changed try-Adam."),
 }
