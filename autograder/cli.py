@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _everyday(verbs)
     _authoring(verbs)
     _exchange(verbs)
+    _appeals(verbs)
     return top
 
 
@@ -82,9 +83,24 @@ def _exchange(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     collect.add_argument("topic")
     collect.add_argument("archives", nargs="+", type=Path, metavar="ZIP")
     _class_dir(collect)
-    export = verbs.add_parser("export", help="write the grades as CSV and JSON")
-    export.add_argument("folder", nargs="?", type=Path)
+    export = verbs.add_parser("export", help="write the grades for other programs")
+    export.add_argument("folder", nargs="?", type=Path, help="where to (default: reports/ of the class)")
+    forms = ("csv", "json", "canvas", "moodle", "gradescope", "autograder", "github")
+    export.add_argument("--format", choices=forms, help="default: csv and json, or what the template looks like")
+    export.add_argument("--template", type=Path, metavar="FILE", help="the file of Canvas or Moodle that is filled")
+    export.add_argument("--topic", action="append", default=[], metavar="TOPIC", help="only this; may be repeated")
+    export.add_argument("--column", default="", metavar="HEADING", help="the template's column, if names don't say it")
     _class_dir(export)
+
+
+def _appeals(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = verbs.add_parser("explain", help="for instructors: replay an exercise and show what its tests saw")
+    explain.add_argument("student")
+    explain.add_argument("topic")
+    explain.add_argument("exercise")
+    explain.add_argument("--test", default="", metavar="NAME", help="only this test, also if it was passed")
+    _class_dir(explain)
+    _unsafe(explain)
 
 
 def _class_dir(verb: argparse.ArgumentParser) -> None:

@@ -10,6 +10,8 @@ from autograder.classroom.grade import Graded
 from autograder.config import Course
 from autograder.course.percent import read_topic
 from autograder.course.predictions import Prediction, predictions_of
+from autograder.intake.roster import RosterError
+from autograder.late import Lates
 from autograder.records import Result
 from autograder.reports.content import Mark
 from autograder.reports.files import write_whole
@@ -27,14 +29,15 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
 
     results = graded.results
     known = titles(course)
-    everything = [result for result in graded.everything or results if result.topic in known]
+    whole = {(result.topic, result.student): result for result in (*graded.everything, *results)}
+    everything = [result for result in whole.values() if result.topic in known]
     notes = [*graded.notes, *write_results(course, class_dir, results)]
-    marks = marks_of(course, class_dir, everything)
-    write_pages(course, class_dir, results, marks)
-    write_exports(everything, class_dir / "reports", marks)
+    marks, lates = marks_of(course, class_dir, everything), lates_of(course, class_dir, everything)
+    write_pages(course, class_dir, results, marks, lates)
+    write_exports(everything, class_dir / "reports", marks, lates, _names(class_dir, notes))
     write_class_report(everything, class_dir / "reports", known, questions=questions(course, everything))
     if len(results) <= MOST_ROWS:
-        print(render_table(results, marks))
+        print(render_table(results, marks, lates))
     _say(notes, class_dir / "reports" / "notes.txt")
     asked = {(result.topic, result.student) for result in results}
     print(run_summary(graded, class_dir, {key: found for key, found in marks.items() if key in asked}))
@@ -51,14 +54,15 @@ def _say(notes: Sequence[str], path: Path) -> None:
         print(f"note: and {len(notes) - MOST_NOTES} more, all in {path}")
 
 
-def write_pages(course: Course, class_dir: Path, results: Sequence[Result], marks: Marks) -> None:
+def write_pages(course: Course, class_dir: Path, results: Sequence[Result], marks: Marks, lates: Lates) -> None:
     """One feedback page for each submission, and the same as Markdown."""
     from autograder.reports.feedback import write_feedback
 
-    names = titles(course)
+    names, address = titles(course), course.notebook_address
     for result in results:
         key = (result.topic, result.student)
-        write_feedback(result, class_dir / "feedback", names[result.topic], marks.get(key, ()), course.notebook_address)
+        folder, given = class_dir / "feedback", marks.get(key, ())
+        write_feedback(result, folder, names[result.topic], given, address, lates.get(key))
 
 
 def marks_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Marks:
@@ -69,6 +73,25 @@ def marks_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Mark
     for stem in {result.topic for result in results}:
         found |= {(stem, student): marks for student, marks in read_marks(course, class_dir, stem).items()}
     return found
+
+
+def lates_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Lates:
+    """Who is late, worked out anew from today's deadlines, extensions and marks."""
+    from autograder.gradebook.late import settle_lates
+
+    return settle_lates(course, class_dir, sorted({result.topic for result in results}))
+
+
+def _names(class_dir: Path, notes: list[str]) -> dict[str, str]:
+    """Names of the students by id, where there is a class list; one that cannot be used stops no grading."""
+    from autograder.intake.roster import read_roster
+
+    try:
+        roster = read_roster(class_dir / "roster.csv")
+    except RosterError as error:
+        notes.append(str(error))
+        return {}
+    return {} if roster is None else dict(roster.students)
 
 
 def titles(course: Course) -> dict[str, str]:

@@ -187,14 +187,25 @@ def collect(options: Namespace) -> int:
 
 def export(options: Namespace) -> int:
     """Write the grades for other programs."""
-    from autograder.classroom.journal import read_journal
-    from autograder.reports.table import write_exports
+    from autograder.export import Wanted
+    from autograder.export import export as run
 
-    results = list(read_journal(options.class_dir).latest().values())
-    if not results:
-        raise UserError(f"{options.class_dir}: nothing is graded yet. First: ./course grade")
-    for path in write_exports(results, options.folder or options.class_dir / "reports"):
-        print(path)
+    folder = options.folder or options.class_dir / "reports"
+    wanted = Wanted(folder, options.format or "", options.template, tuple(options.topic), options.column)
+    return run(load_course(), options.class_dir, wanted)
+
+
+def explain(options: Namespace) -> int:
+    """Replay one exercise of one student and print what its tests saw, for instructors."""
+    from autograder.explain import Asked
+    from autograder.explain import explain as run
+    from autograder.sandbox.confine import harden_self
+
+    course = load_course()
+    asked = Asked(options.student, course.topic(options.topic).stem, options.exercise, options.test)
+    _say_if_unsafe(course, options.unsafe)
+    harden_self()
+    print(run(course, options.class_dir, asked, unsafe=options.unsafe), end="")
     return 0
 
 
@@ -229,4 +240,5 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "publish": publish,
     "collect": collect,
     "export": export,
+    "explain": explain,
 }

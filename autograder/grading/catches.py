@@ -123,13 +123,15 @@ class CandidateServer:
         ValueError
             If there is no mistake among them, or the bank has no entry of one of the names.
         """
-        chosen = self._chosen(exercise, names)
-        entries: list[tuple[str | None, bool]] = [(None, False)]
-        entries += [(entry.source, entry.is_mistake) for entry in chosen]
         methods, attributes = _interface(getattr(self._reference, exercise, None))
-        for index in rng.permutation(len(entries)).tolist():
-            source, is_mistake = entries[index]
-            yield Candidate(self._function(exercise, source), methods, attributes), is_mistake
+        for entry in self.in_order(exercise, names, rng):
+            function = self._function(exercise, None if entry is None else entry.source)
+            yield Candidate(function, methods, attributes), entry is not None and entry.is_mistake
+
+    def in_order(self, exercise: str, names: Collection[str] | None, rng: np.random.Generator) -> list[Entry | None]:
+        """The entries in the order in which they come; None stands for the reference."""
+        entries = [None, *self._chosen(exercise, names)]
+        return [entries[index] for index in rng.permutation(len(entries)).tolist()]
 
     def _chosen(self, exercise: str, names: Collection[str] | None) -> Sequence[Entry]:
         mistakes, right = self._bank.mistakes(exercise), self._bank.right_answers(exercise)

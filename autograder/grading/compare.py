@@ -14,6 +14,8 @@ from autograder.grading.difference import SLOT, Difference, Rule, describe, diff
 
 WORD = re.compile(r"\w+")
 MAX_NAME = 60
+Witness = Callable[[str, Any, Any], None]
+_WITNESSES: list[Witness] = []
 
 
 class Mismatch(AssertionError):  # noqa: N818 - what it says is no error of anybody's code
@@ -40,6 +42,21 @@ class Mismatch(AssertionError):  # noqa: N818 - what it says is no error of anyb
         """The text, with the student's name for the thing if `known` says that each word of it was handed in."""
         shown = len(self.name) <= MAX_NAME and all(map(known, WORD.findall(self.name)))
         return self.words.replace(SLOT, self.name if shown else self.otherwise)
+
+
+@contextmanager
+def witnessed(see: Witness) -> Iterator[None]:
+    """Tell the instructor's side of every comparison that fails: its case, what came back and what was expected."""
+    _WITNESSES.append(see)
+    try:
+        yield
+    finally:
+        _WITNESSES.remove(see)
+
+
+def _tell(case: str, got: Any, want: Any) -> None:
+    for see in _WITNESSES:
+        see(case, got, want)
 
 
 def _fail(case: str, found: Difference, otherwise: str = "your own") -> None:
@@ -75,6 +92,7 @@ def assert_matches(
         Naming kind, shape and relative size of the largest error, never a value.
     """
     if found := difference(got, want, Rule(rtol, atol, loose_shape)):
+        _tell(case, got, want)
         _fail(case, found)
 
 
@@ -82,6 +100,7 @@ def assert_shape(got: Any, shape: tuple[int, ...], *, case: str = "") -> None:
     """Assert that a value is an array of this shape; `()` stands for a single number of any kind."""
     seen = np.shape(got) if isinstance(got, np.ndarray | np.generic | int | float | complex) else None
     if seen != shape:
+        _tell(case, got, f"shape {shape}")
         wanted = f"an array of shape {shape}" if shape else "a single number"
         found = describe(got)
         _fail(case, Difference(f"{found.words} came back where {wanted} was expected", found.name))
@@ -114,6 +133,7 @@ def assert_within_z(statistic: Any, mean: float, std: float, n: int, *, z: float
         _fail(case, Difference(f"{found.words} came back where a single number was expected", found.name))
     error = abs(float(np.asarray(statistic).reshape(())) - mean) / (std / math.sqrt(n))
     if not error <= z:
+        _tell(case, statistic, f"{mean:.8g} within {z:g} standard errors of {std / math.sqrt(n):.3g}")
         size = "is not finite" if not math.isfinite(error) else f"is {error:.0f} standard errors from its expectation"
         _fail(case, Difference(f"the share or mean of {n} draws {size}"))
 

@@ -83,6 +83,11 @@ class TopicGrader:
             grader_sha256=self.grader_sha256,
         )
 
+    @property
+    def setting(self) -> Setting:
+        """What all submissions have in common."""
+        return self._setting
+
     @cached_property
     def secret(self) -> bytes:
         """The course's secret."""

@@ -110,6 +110,11 @@ class Sitting:
             seconds=round(time.monotonic() - began, 4),
         )
 
+    @property
+    def seats(self) -> tuple[Seat, Seat]:
+        """The student's and the reference's."""
+        return self._marking.seat, self._marking.checker
+
     def _mark(self, cell: Cell, attempt: Attempt) -> Marked:
         return self._marking.exercise(cell, attempt, self._cells, self.setting.released)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from autograder.late import Late
 from autograder.records import ExerciseResult, Result, TestResult
 from autograder.reports.clean import clean, clean_line, counted, number
+from autograder.reports.lateness import late_sentence
 
 STATUS_SENTENCES = {
     "ok": "",
@@ -103,6 +105,8 @@ class Feedback:
     exercises: tuple[ExerciseView, ...]
     written: tuple[WrittenView, ...]
     diary: tuple[str, ...]
+    late: str = ""
+    penalty: float = 0.0
 
 
 WORDS = {
@@ -214,7 +218,7 @@ def view_written(mark: Mark) -> WrittenView:
     return WrittenView(name, "marked", (mark.score or 0.0) + mark.extra, mark.max_score, comment)
 
 
-def view(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> Feedback:
+def view(result: Result, title: str = "", marks: Sequence[Mark] = (), late: Late | None = None) -> Feedback:
     """Everything that a student reads about a submission.
 
     Parameters
@@ -225,6 +229,8 @@ def view(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> Feedbac
         The topic's title; its stem if there is none.
     marks : sequence of Mark
         What the gradebook holds from people, for exercises and written questions.
+    late : Late, optional
+        If it came late; the score is what remains.
     """
     by_name = {mark.name: mark for mark in marks}
     exercises = tuple(view_exercise(exercise, by_name.get(exercise.name)) for exercise in result.exercises)
@@ -235,21 +241,24 @@ def view(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> Feedbac
     written = tuple(view_written(mark) for mark in marks if mark.written)
     waiting = sum(item.max_score for item in written if item.score is None)
     checked = sum(item.max_score for item in exercises if item.waiting)
-    score = sum(item.score for item in exercises) + sum(item.score or 0.0 for item in written)
+    earned = sum(item.score for item in exercises) + sum(item.score or 0.0 for item in written)
+    penalty = late.penalty(earned) if late else 0.0
     max_score = sum(item.max_score for item in exercises) + sum(item.max_score for item in written)
     return Feedback(
         topic=result.topic,
         title=clean_line(title) or result.topic,
         student=clean_line(result.student, 80),
-        score=score,
+        score=earned - penalty,
         max_score=max_score,
         waiting=waiting + checked,
-        headline=_headline(score, max_score, waiting + checked),
+        headline=_headline(earned - penalty, max_score, waiting + checked),
         trouble=trouble,
         unreadable=result.status == "unreadable",
         exercises=exercises,
         written=written,
         diary=tuple(f"{item.name}: {item.diagnosis}" for item in exercises if item.diagnosis),
+        late=late_sentence(late, earned) if late else "",
+        penalty=penalty,
     )
 
 

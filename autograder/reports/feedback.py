@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from autograder.late import Late
 from autograder.records import Result
 from autograder.reports.clean import clean_line
 from autograder.reports.content import ExerciseView, Mark, points_of, view
@@ -25,7 +26,9 @@ class Placed:
     address: str
 
 
-def render_feedback(result: Result, title: str = "", marks: Sequence[Mark] = (), notebook: str = "") -> str:
+def render_feedback(
+    result: Result, title: str = "", marks: Sequence[Mark] = (), notebook: str = "", late: Late | None = None
+) -> str:
     """The page as HTML.
 
     Parameters
@@ -39,13 +42,15 @@ def render_feedback(result: Result, title: str = "", marks: Sequence[Mark] = (),
     notebook : str
         Address of an exercise in the student's notebook, with `{topic}` and `{exercise}` in it; without it there are
         no links.
+    late : Late, optional
+        If it came late.
 
     Returns
     -------
     str
         No part of it comes from another file or server.
     """
-    page = view(result, title, marks)
+    page = view(result, title, marks, late)
     percent = _percent(page.score, page.max_score)
     placed = [
         Placed(place, item, _address(notebook, page.topic, item.name))
@@ -89,7 +94,12 @@ def feedback_path(folder: Path, student: str, topic: str) -> Path:
 
 
 def write_feedback(
-    result: Result, folder: Path, title: str = "", marks: Sequence[Mark] = (), notebook: str = ""
+    result: Result,
+    folder: Path,
+    title: str = "",
+    marks: Sequence[Mark] = (),
+    notebook: str = "",
+    late: Late | None = None,
 ) -> Path:
     """Write the page of one submission and, beside it, the same as Markdown.
 
@@ -100,7 +110,7 @@ def write_feedback(
     result : Result
     folder : Path
         The feedback folder of a class.
-    title, marks, notebook
+    title, marks, notebook, late
         As in `render_feedback`.
 
     Returns
@@ -109,6 +119,6 @@ def write_feedback(
         The page.
     """
     path = feedback_path(folder, result.student, result.topic)
-    write_whole(path, render_feedback(result, title, marks, notebook))
-    write_whole(path.with_suffix(".md"), render_markdown(result, title, marks))
+    write_whole(path, render_feedback(result, title, marks, notebook, late))
+    write_whole(path.with_suffix(".md"), render_markdown(result, title, marks, late))
     return path

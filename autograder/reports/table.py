@@ -8,10 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autograder.late import NO_LATES, Lates
 from autograder.records import Result
 from autograder.reports.clean import clean_line, number
-from autograder.reports.content import Mark, view
+from autograder.reports.content import Feedback, Mark, view
 from autograder.reports.files import write_whole
+from autograder.reports.lateness import duration
 
 STATUS_WORDS = {
     "ok": "graded",
@@ -31,9 +33,10 @@ Marks = Mapping[tuple[str, str], Sequence[Mark]]
 """What people wrote into the gradebook, by (topic, student)."""
 
 NO_MARKS: Marks = {}
+NO_NAMES: Mapping[str, str] = {}
 
 
-def render_table(results: Sequence[Result], marks: Marks = NO_MARKS, width: int = 110) -> str:
+def render_table(results: Sequence[Result], marks: Marks = NO_MARKS, lates: Lates = NO_LATES, width: int = 110) -> str:
     """The class as a table of plain text, one line for each submission.
 
     Parameters
@@ -41,10 +44,12 @@ def render_table(results: Sequence[Result], marks: Marks = NO_MARKS, width: int 
     results : sequence of Result
     marks : mapping
         Marks of people, which count in the score.
+    lates : mapping
+        Late submissions; their scores are what remains.
     width : int
         Columns of the terminal; notes are cut to fit, the rest never is.
     """
-    rows = [_row(result, marks) for result in sorted(results, key=lambda item: (item.topic, item.student))]
+    rows = [_row(result, marks, lates) for result in sorted(results, key=lambda item: (item.topic, item.student))]
     table = [list(COLUMNS), *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
     widths[-1] = max(width - sum(widths[:-1]) - 2 * (len(COLUMNS) - 1), 20)
@@ -53,16 +58,22 @@ def render_table(results: Sequence[Result], marks: Marks = NO_MARKS, width: int 
     return "\n".join(lines)
 
 
-def _row(result: Result, marks: Marks) -> list[str]:
-    seen = view(result, marks=marks.get((result.topic, result.student), ()))
+def _row(result: Result, marks: Marks, lates: Lates) -> list[str]:
+    seen = seen_of(result, marks, lates)
     return [
         clean_line(result.student, 32),
         result.topic,
         number(seen.score),
         number(seen.max_score),
         status_words(result),
-        notes(result, marks),
+        notes(result, marks, lates),
     ]
+
+
+def seen_of(result: Result, marks: Marks, lates: Lates) -> Feedback:
+    """What a student reads about a submission, with the marks and the lateness that belong to it."""
+    key = (result.topic, result.student)
+    return view(result, marks=marks.get(key, ()), late=lates.get(key))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -78,18 +89,35 @@ def status_words(result: Result) -> str:
     return STATUS_WORDS["grader_error"] if result.needs_a_human else STATUS_WORDS.get(result.status, result.status)
 
 
-def notes(result: Result, marks: Marks = NO_MARKS) -> str:
+def is_final(result: Result, seen: Feedback) -> bool:
+    """Whether no person has a say any more: nothing waits to be marked, and no fault of the grader stands."""
+    settled = result.status != "grader_error" or all(item.marked for item in seen.exercises)
+    return settled and not seen.waiting
+
+
+def notes(result: Result, marks: Marks = NO_MARKS, lates: Lates = NO_LATES) -> str:
     """What an instructor would look at: what waits for a person, known mistakes, and what the grader noticed."""
     waiting = [mark.name for mark in marks.get((result.topic, result.student), ()) if mark.waiting]
     parts = [f"to mark: {', '.join(waiting)}"] if waiting else []
+    late = lates.get((result.topic, result.student))
+    if late is not None:
+        penalty = seen_of(result, marks, lates).penalty
+        words = f"late by {duration(late.seconds)}" if late.by_hand is None else "late penalty set by hand"
+        parts.append(f"{words} ({number(-penalty)})" if penalty else words)
     parts += [f"{item.name}: {item.diagnosis.mistake}" for item in result.exercises if item.diagnosis]
     parts += [clean_line(notice, 200) for notice in result.notices]
     return "; ".join(parts)
 
 
-def grades_csv(results: Sequence[Result], marks: Marks = NO_MARKS) -> str:
+def grades_csv(
+    results: Sequence[Result],
+    marks: Marks = NO_MARKS,
+    lates: Lates = NO_LATES,
+    names: Mapping[str, str] = NO_NAMES,
+) -> str:
     """The grades as CSV: one line for each submission, one column for each exercise and written question.
 
+    `score` is what counts: `late_penalty` is taken off already. `final` says "no" where a person still has a say.
     Numbers have a point and no thousands separators; a field that a spreadsheet would run as a formula starts with
     an apostrophe.
     """
@@ -97,14 +125,16 @@ def grades_csv(results: Sequence[Result], marks: Marks = NO_MARKS) -> str:
     cells = _cells(ordered, marks)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS[:5], "waiting", *(f"{topic}: {name}" for topic, name in cells), "notes", "submission"])
+    exercises = [f"{topic}: {name}" for topic, name in cells]
+    writer.writerow([*COLUMNS[:5], "waiting", *exercises, "notes", "submission", "name", "late_penalty", "final"])
     for result in ordered:
-        seen = view(result, marks=marks.get((result.topic, result.student), ()))
+        seen = seen_of(result, marks, lates)
         scores = {item.name: "" if item.waiting else number(item.score) for item in seen.exercises}
         scores |= {item.name: "" if item.score is None else number(item.score) for item in seen.written}
         row = [result.student, result.topic, number(seen.score), number(seen.max_score), status_words(result)]
         row += [number(seen.waiting), *(scores.get(name, "") if topic == result.topic else "" for topic, name in cells)]
-        row += [notes(result, marks), result.submission_sha256]
+        row += [notes(result, marks, lates), result.submission_sha256, names.get(result.student, "")]
+        row += [number(seen.penalty), "yes" if is_final(result, seen) else "no"]
         writer.writerow([safe_field(field) for field in row])
     return text.getvalue()
 
@@ -120,17 +150,28 @@ def _cells(results: Sequence[Result], marks: Marks) -> list[tuple[str, str]]:
 
 def safe_field(text: str) -> str:
     """A field that no spreadsheet takes for a formula; numbers stay numbers."""
-    plain = clean_line(text, 1000)
-    if not plain.startswith(FORMULA_STARTS):
-        return plain
+    return harmless(clean_line(text, 1000))
+
+
+def harmless(text: str) -> str:
+    """The text itself, or with an apostrophe before it what a spreadsheet would compute."""
+    if not text.startswith(FORMULA_STARTS):
+        return text
     try:
-        float(plain)
+        float(text)
     except ValueError:
-        return f"'{plain}"
-    return plain
+        return f"'{text}"
+    return text
 
 
-def write_exports(results: Sequence[Result], folder: Path, marks: Marks = NO_MARKS) -> list[Path]:
+def write_exports(
+    results: Sequence[Result],
+    folder: Path,
+    marks: Marks = NO_MARKS,
+    lates: Lates = NO_LATES,
+    names: Mapping[str, str] = NO_NAMES,
+    endings: Sequence[str] = (".csv", ".json"),
+) -> list[Path]:
     """Write `grades.csv` and `results.json` (the records themselves) and say where they are.
 
     Parameters
@@ -140,13 +181,20 @@ def write_exports(results: Sequence[Result], folder: Path, marks: Marks = NO_MAR
         Made if it is not there; files of these names are replaced.
     marks : mapping
         Marks of people by (topic, student).
+    lates : mapping
+        Late submissions by (topic, student).
+    names : mapping
+        Names of the students, where a class list tells them.
+    endings : sequence of str
+        Which of the two files.
     """
     ordered = sorted(results, key=lambda item: (item.topic, item.student))
     records = [json.loads(result.to_json()) for result in ordered]
-    files = {
-        folder / "grades.csv": grades_csv(ordered, marks),
+    both = {
+        folder / "grades.csv": grades_csv(ordered, marks, lates, names),
         folder / "results.json": json.dumps(records, ensure_ascii=False, indent=1) + "\n",
     }
+    files = {path: text for path, text in both.items() if path.suffix in endings}
     for path, text in files.items():
         write_whole(path, text.encode("utf-8", "replace").decode("utf-8"))
     return list(files)

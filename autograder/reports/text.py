@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from autograder.late import Late
 from autograder.records import ExerciseResult, Result
 from autograder.reports.clean import counted
 from autograder.reports.content import (
@@ -23,7 +24,7 @@ WIDTH = 88
 SIGNS = {"complete": "[x]", "partly": "[~]", "wrong": "[ ]", "untested": "[ ]", "checking": "[?]"}
 
 
-def render_text(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> str:
+def render_text(result: Result, title: str = "", marks: Sequence[Mark] = (), late: Late | None = None) -> str:
     """What `./course try` prints: the content of the feedback page, for a terminal.
 
     Parameters
@@ -33,9 +34,12 @@ def render_text(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> 
         The topic's title.
     marks : sequence of Mark
         Marks and comments that people gave, if there is a gradebook.
+    late : Late, optional
+        If it came late.
     """
-    feedback = view(result, title, marks)
-    lines = [feedback.title, f"{feedback.student}: {feedback.headline}", ""]
+    feedback = view(result, title, marks, late)
+    lines = [feedback.title, f"{feedback.student}: {feedback.headline}", *_wrapped(feedback.late, "")]
+    lines.append("")
     if feedback.trouble:
         lines += [*_wrapped(feedback.trouble, ""), ""]
     lines += [*_next(feedback), ""]
@@ -122,10 +126,11 @@ def _wrapped(text: str, start: str) -> Iterator[str]:
         )
 
 
-def render_markdown(result: Result, title: str = "", marks: Sequence[Mark] = ()) -> str:
+def render_markdown(result: Result, title: str = "", marks: Sequence[Mark] = (), late: Late | None = None) -> str:
     """The content of the feedback page as Markdown, for LMS comments and job summaries."""
-    feedback = view(result, title, marks)
+    feedback = view(result, title, marks, late)
     lines = [f"# {escape_markdown(feedback.title)}", "", f"**{feedback.headline}**", ""]
+    lines += [escape_markdown(feedback.late), ""] if feedback.late else []
     if feedback.trouble:
         lines += [feedback.trouble, ""]
     ahead = next_steps(feedback)

@@ -28,6 +28,8 @@ ROOMS = (
     "reports",
     "gradebook",
     "handout",
+    "export",
+    "explain",
     "demo",
     "bench",
     "verbs",
