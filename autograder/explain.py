@@ -15,6 +15,7 @@ from autograder.classroom.submissions import identity
 from autograder.config import Course
 from autograder.course.release import release_of
 from autograder.errors import RefusedError, UserError
+from autograder.grading.compare import Mismatch
 from autograder.grading.replay import Replayed, Witnessed, replay
 from autograder.grading.run import TopicGrader
 from autograder.grading.witness import Call, Run
@@ -22,6 +23,7 @@ from autograder.intake import read_submission
 from autograder.records import ExerciseResult, Result
 from autograder.reports.clean import clean
 from autograder.reports.content import points_of
+from autograder.sandbox import StudentError
 
 WIDTH = 110
 
@@ -155,7 +157,8 @@ def _test(course: Course, exercise: str, stem: str, test: Witnessed, state: str)
         yield from _wrapped("student:  ", got, "    ")
     if test.student.ending.error is not None:
         error = test.student.ending.error
-        yield from _wrapped(f"ended with {type(error).__name__}: ", clean(str(error)))
+        kind = "" if isinstance(error, StudentError | Mismatch) else f"{type(error).__name__}: "
+        yield from _wrapped("ended with ", kind + clean(str(error)))
 
 
 def _calls(student: Run, reference: Run) -> Iterator[str]:

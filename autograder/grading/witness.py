@@ -19,7 +19,7 @@ from autograder.grading.collect import GraderFile, HiddenTest
 from autograder.grading.compare import witnessed
 from autograder.grading.seat import Seat
 from autograder.grading.verdict import Ending
-from autograder.sandbox import Child, Handle, Stopped
+from autograder.sandbox import Child, Handle, Stopped, StudentError
 from autograder.sandbox.student import Exposed, Student
 
 FIRST, LAST = 3, 12  # calls of a test that are kept
@@ -107,7 +107,7 @@ class Notebook:
             try:
                 answer = request(verb, *arguments)
             except (Exception, Stopped) as error:
-                run.add(asked, f"{type(error).__name__}: {error}")
+                run.add(asked, str(error) if isinstance(error, StudentError) else f"{type(error).__name__}: {error}")
                 raise
             self._answered(run, child, verb, asked, answer)
             return answer
@@ -235,5 +235,7 @@ def in_words(value: Any) -> str:
         return "<a random generator>"
     if callable(value):
         return f"<the grader's {getattr(value, '__name__', type(value).__name__)}>"
-    text = repr(value)
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.10g}"
+    text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= MOST else f"{text[:MOST]}..."
