@@ -103,7 +103,9 @@ def test_a_deadline_is_in_the_zone_of_the_course_and_a_day_means_its_end(tmp_pat
 
 
 def test_an_unknown_zone_is_named(tmp_path: Path) -> None:
-    (tmp_path / "course.toml").write_text("[course]\nid = 'c'\ntitle = 'C'\ntimezone = 'Mars/Olympus'\n[[topic]]\nstem = 'hw01_x'\ntitle = 'X'\n")
+    (tmp_path / "course.toml").write_text(
+        "[course]\nid = 'c'\ntitle = 'C'\ntimezone = 'Mars/Olympus'\n[[topic]]\nstem = 'hw01_x'\ntitle = 'X'\n"
+    )
     with pytest.raises(ConfigError, match="Mars/Olympus"):
         load_course(tmp_path)
 
