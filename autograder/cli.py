@@ -45,6 +45,9 @@ def _everyday(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     once.add_argument("--student", default="", help="whose seed to use (default: the file's name)")
     _unsafe(once)
     verbs.add_parser("doctor", help="say how well student code is isolated on this machine, and how to mend it")
+    similar = verbs.add_parser("similar", help="write a page of submissions that are alike, for review")
+    similar.add_argument("topics", nargs="+", metavar="TOPIC")
+    _class_dir(similar)
     report = verbs.add_parser("report", help="write the class report")
     _class_dir(report)
 

@@ -101,6 +101,16 @@ def report(options: Namespace) -> int:
     return 0
 
 
+def similar(options: Namespace) -> int:
+    """Write a page of pairs of submissions that are alike."""
+    from autograder.reports.similarity import write_similarity
+
+    course = load_course()
+    for stem in _stems(course, options.topics):
+        print(write_similarity(course, options.class_dir, stem))
+    return 0
+
+
 def build(options: Namespace) -> int:
     """Make the students' notebooks."""
     from autograder.course.build import build as run
@@ -231,6 +241,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "try": try_once,
     "doctor": doctor,
     "report": report,
+    "similar": similar,
     "build": build,
     "check": check,
     "new": new,

@@ -199,7 +199,7 @@ class Child:
                 own = min(time.monotonic() - start - (self._waited - waited), patience)
                 deadline, patience = deadline + own, patience - own
                 continue
-            if message[1] != serial:
+            if type(message[1]) is not int or message[1] != serial:  # an array would compare to an array
                 raise FatalError("protocol_error", "an answer to another question")
             modified, warned, states, touched = messages.checked(message)
             self._ledger.update(states)

@@ -81,4 +81,4 @@ def _frames(frames: Any) -> bool:
 
 
 def _refusal(detail: Any) -> bool:
-    return type(detail) is tuple and len(detail) == 2 and detail[0] in _REFUSALS and type(detail[1]) is str
+    return type(detail) is tuple and len(detail) == 2 and _texts(detail) and detail[0] in _REFUSALS

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from autograder.sandbox import Child, Limits, Refused, Stopped, StudentError, expose, wire
@@ -105,7 +105,12 @@ def hostile(pid: int, replies: list[bytes]) -> Iterator[Child]:
             os.close(end)
 
 
+NO_NUMBER, MANY = np.array([], dtype=bool), np.array([1, 1])
+
+
 @FUZZ
+@example(replies=[encoded(("return", NO_NUMBER, None, (), (), {}, False))])
+@example(replies=[encoded(("refused", FIRST, (MANY, "text"), (), (), {}, False))])
 @given(replies=st.lists(FRAMES, min_size=1, max_size=4))
 def test_whatever_comes_back_a_call_ends_with_a_value_or_an_error(gone: int, replies: list[bytes]) -> None:
     spy = expose(np.array([1.0]), methods=("fit", "get"))
