@@ -67,6 +67,8 @@ def _authoring(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     milestone = verbs.add_parser("milestone", help="measure the figure and the spread of a topic's milestone")
     milestone.add_argument("topics", nargs="*", metavar="TOPIC")
     milestone.add_argument("--seeds", type=_jobs, default=20)
+    variant = verbs.add_parser("variant", help="start a term: draw every hidden input anew")
+    variant.add_argument("--term", required=True, help="its name, such as spring-2027")
     fuzz = verbs.add_parser("fuzz", help="try the wire, the protocol and intake with many inputs made by chance")
     fuzz.add_argument("--examples", type=_jobs, default=5000, help="how many for each test")
     bench = verbs.add_parser("bench", help="measure the grading; prints ratios")

@@ -74,6 +74,7 @@ class Course:
     late: LateSettings = LateSettings()
     resubmissions: str = "latest"
     unfinished: str = "leave out"
+    term: str = ""
 
     def topic(self, stem: str) -> TopicSettings:
         """The settings of one topic.
@@ -129,7 +130,7 @@ def load_course(root: Path = ROOT) -> Course:
         raise ConfigError(f"{path}: not valid TOML ({error}). Mend that line.") from error
     _only(data, {"course", "limits", "topic", "late", "collect", "export"}, "course.toml")
     course = data.get("course", {})
-    _only(course, {"id", "title", "isolation", "notebook_address", "timezone"}, "[course]")
+    _only(course, {"id", "title", "term", "isolation", "notebook_address", "timezone"}, "[course]")
     isolation = _typed(course, "isolation", str, "[course]", default="B")
     if isolation not in ISOLATION_LEVELS:
         raise ConfigError(f'course.toml [course] isolation = {isolation!r}: use one of "A", "B", "C", "none".')
@@ -145,6 +146,7 @@ def load_course(root: Path = ROOT) -> Course:
         late=_late(data.get("late", {})),
         resubmissions=_choice(data, "collect", "resubmissions", RESUBMISSIONS),
         unfinished=_choice(data, "export", "unfinished", UNFINISHED),
+        term=_typed(course, "term", str, "[course]", default=""),
     )
 
 

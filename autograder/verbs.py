@@ -205,6 +205,15 @@ def export(options: Namespace) -> int:
     return run(load_course(), options.class_dir, wanted)
 
 
+def variant(options: Namespace) -> int:
+    """Start a term with new hidden inputs."""
+    from autograder.classroom.term import start_term
+
+    for line in start_term(load_course(), options.term):
+        print(line)
+    return 0
+
+
 def explain(options: Namespace) -> int:
     """Replay one exercise of one student and print what its tests saw, for instructors."""
     from autograder.explain import Asked
@@ -252,4 +261,5 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "collect": collect,
     "export": export,
     "explain": explain,
+    "variant": variant,
 }
