@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from dataclasses import dataclass
 
 ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -53,7 +55,7 @@ def read_fields(raw: bytes) -> Fields:
             text = raw.decode(attempt)
         except UnicodeDecodeError:
             continue
-        separator = max(",;\t", key=text.split("\n", 1)[0].count)
+        separator = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
         return Fields(text, attempt, separator, _rows(text, separator))
     raise ValueError("it starts as UTF-16 and goes on as something else")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.config import Course
 
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same course makes the same archive
-LEFT_OUT = {"tests", "attacks", "demo", "bench", "graders", "mistakes", "__pycache__"}
+LEFT_OUT = {"tests", "attacks", "demo", "bench", "milestones", "graders", "mistakes", "__pycache__"}
 TOP_FILES = ("course", "course.toml", "requirements.lock", "environment.yml", "pyproject.toml", "LICENSE")
 
 SETUP = """\

@@ -145,5 +145,7 @@ def _amount(score: float, comma: bool) -> str:
 def _warnings(fields: Fields) -> list[str]:
     """Names in Moodle's own file that a spreadsheet would compute; they have to stay as they are."""
     risky = [row[1].value for row in fields.rows[1:] if len(row) > 1 and row[1].value.startswith(FORMULA_STARTS)]
-    words = "begin as a formula and stay as Moodle wrote them: upload the file without opening it in a spreadsheet"
-    return [f"{len(risky)} names {words}: {'; '.join(risky)}"] if risky else []
+    words = (
+        "names that begin as a formula stay as Moodle wrote them; upload the file without opening it in a spreadsheet"
+    )
+    return [f"{words}: {'; '.join(risky)}"] if risky else []
