@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.classroom.shard import Shard, shard_from_text
 from autograder.config import ROOT
 from autograder.errors import RefusedError, UserError
 
@@ -30,14 +31,21 @@ def _everyday(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     demo = verbs.add_parser("demo", help="grade a sample class through the whole pipeline")
     demo.add_argument("folder", nargs="?", type=Path, help="a folder of its own (default: demo/)")
     demo.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    demo.add_argument("--class-only", action="store_true", help="lay the class out and leave the grading to you")
     verbs.add_parser("test", help="run the whole test suite; what follows goes to pytest", add_help=False)
     grade = verbs.add_parser("grade", help="grade what is in submitted/")
     grade.add_argument("topics", nargs="*", metavar="TOPIC")
     grade.add_argument("--student", help="only this student")
     grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="grading processes (default: cores)")
     grade.add_argument("--force", action="store_true", help="grade again what is graded already")
+    elsewhere = grade.add_mutually_exclusive_group()
+    elsewhere.add_argument("--scheduler", default="", metavar="tcp://HOST:PORT", help="grade on a Dask cluster")
+    elsewhere.add_argument("--shard", type=_shard, metavar="i/N", help="grade part i of N, to be merged later")
     _class_dir(grade)
     _unsafe(grade)
+    merge = verbs.add_parser("merge", help="bring the results of shards together")
+    merge.add_argument("shards", nargs="+", type=Path, metavar="SHARD", help="a shard's journal, or a folder of them")
+    _class_dir(merge)
     once = verbs.add_parser("try", help="grade one notebook or topic-style .py, without the gradebook")
     once.add_argument("topic")
     once.add_argument("file", type=Path)
@@ -121,6 +129,13 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text}: use 1 or more")
     return number
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return shard_from_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

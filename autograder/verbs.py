@@ -18,7 +18,7 @@ def demo(options: Namespace) -> int:
 
     course = load_course()
     _say_if_unsafe(course, unsafe=False)
-    return run_demo(course, options.folder or ROOT / "demo", options.jobs)
+    return run_demo(course, options.folder or ROOT / "demo", options.jobs, grade=not options.class_only)
 
 
 def test(options: Namespace) -> int:
@@ -35,23 +35,48 @@ def fuzz(options: Namespace) -> int:
 
 
 def grade(options: Namespace) -> int:
-    """Grade what is in `submitted/`, then bring gradebook, feedback and table up to date."""
+    """Grade what is in `submitted/`, then bring gradebook, feedback and table up to date.
+
+    The journal stays locked to the end, so that of two runs at once the second changes nothing.
+    """
     from autograder.classroom.grade import grade_class
+    from autograder.classroom.journal import RESULTS, Journal
+    from autograder.handout import hand_out
+    from autograder.reports.summary import shard_summary
+
+    course = load_course()
+    if not options.scheduler:
+        _say_if_unsafe(course, options.unsafe)
+    with Journal(options.class_dir, options.shard.journal if options.shard else RESULTS) as journal:
+        graded = grade_class(
+            course,
+            options.class_dir,
+            _stems(course, options.topics),
+            student=options.student,
+            jobs=options.jobs,
+            force=options.force,
+            unsafe=options.unsafe,
+            shard=options.shard,
+            scheduler=options.scheduler,
+            journal=journal,
+        )
+        if options.shard:
+            print(shard_summary(graded, options.shard, journal.path))
+        else:
+            hand_out(course, options.class_dir, graded)
+    return 130 if graded.pending else 0
+
+
+def merge(options: Namespace) -> int:
+    """Bring the results of shards into the journal, then gradebook, feedback and table up to date."""
+    from autograder.classroom.journal import Journal
+    from autograder.classroom.merge import merge_shards
     from autograder.handout import hand_out
 
     course = load_course()
-    _say_if_unsafe(course, options.unsafe)
-    graded = grade_class(
-        course,
-        options.class_dir,
-        _stems(course, options.topics),
-        student=options.student,
-        jobs=options.jobs,
-        force=options.force,
-        unsafe=options.unsafe,
-    )
-    hand_out(course, options.class_dir, graded)
-    return 130 if graded.pending else 0
+    with Journal(options.class_dir) as journal:
+        hand_out(course, options.class_dir, merge_shards(course, journal, options.shards))
+    return 0
 
 
 def try_once(options: Namespace) -> int:
@@ -247,6 +272,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "test": test,
     "fuzz": fuzz,
     "grade": grade,
+    "merge": merge,
     "try": try_once,
     "doctor": doctor,
     "report": report,

@@ -53,6 +53,8 @@ class Cluster:
         self._address = address
         self._stopping = False
         self._queue: deque[list[Task]] = deque()
+        self._suspects: deque[Task] = deque()
+        self._alone: Task | None = None
         self._flying: dict[str, list[Task]] = {}
         self._job = Job(uuid.uuid4().hex, "" if course.root == ROOT else str(course.root), unsafe)
         self._as_completed = distributed.as_completed
@@ -100,7 +102,7 @@ class Cluster:
     def run(self, tasks: Sequence[Task]) -> Iterator[Result]:
         """Yield one result for each task, in the order in which they are finished."""
         self._queue.extend(list(tasks[start : start + CHUNK]) for start in range(0, len(tasks), CHUNK))
-        done = self._as_completed()
+        done = self._as_completed(loop=self._client.loop)
         self._hand_out(done)
         for future in done:
             yield from self._collect(future)
@@ -108,6 +110,9 @@ class Cluster:
 
     def _hand_out(self, done: Any) -> None:
         most = CHUNKS_AHEAD * max(sum(self._client.nthreads().values()), 1)
+        if self._suspects and not self._queue and not self._flying:
+            self._alone = self._suspects.popleft()
+            self._queue.append([self._alone])
         while self._queue and len(self._flying) < most and not self._stopping:
             tasks = self._queue.popleft()
             parcels = [self._parcel(task) for task in tasks]
@@ -146,11 +151,15 @@ class Cluster:
         self._retry(tasks)
 
     def _retry(self, tasks: Sequence[Task]) -> None:
-        """After the workers that had a chunk all died: each of its submissions alone, then a human has to look."""
-        if len(tasks) > 1:
-            self._queue.extend([task] for task in tasks)
+        """After the workers that had a chunk all died: each of its submissions alone, then a human has to look.
+
+        Dask blames whatever was queued on a worker for its death, so only a submission that had the whole cluster for
+        itself is known to be the culprit.
+        """
+        if tasks[0] is not self._alone:
+            self._suspects.extend(tasks)
         elif not tasks[0].status:
-            self._queue.append([tasks[0].given_up("all workers of the cluster that had it were killed")])
+            self._queue.append([tasks[0].given_up("the cluster's workers were killed whenever they graded it")])
         else:
             raise UserError(f"{self._address}: the workers die whatever they are given. Look at their memory and logs.")
 

@@ -17,8 +17,8 @@ from autograder.records import Result
 MARKER = "made by ./course demo, which may empty this folder\n"
 
 
-def run_demo(course: Course, folder: Path, jobs: int) -> int:
-    """Build the course, lay out the class, grade it and say where everything is.
+def run_demo(course: Course, folder: Path, jobs: int, grade: bool = True) -> int:
+    """Build the course, lay out the class, grade it (unless that is left to others) and say where everything is.
 
     Returns
     -------
@@ -38,6 +38,8 @@ def run_demo(course: Course, folder: Path, jobs: int) -> int:
         return code
     print(f"2. laying out a class of {len(pupils)} submissions in {folder}", flush=True)
     lay_out(course, folder, pupils)
+    if not grade:
+        return 0
     print(f"3. grading with {jobs} workers", flush=True)
     graded = grade_class(course, folder, stems, jobs=jobs)
     hand_out(course, folder, graded)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.classroom.grade import Graded
+from autograder.classroom.shard import Shard
 from autograder.config import ROOT
 from autograder.records import Result
 from autograder.reports.clean import clean_line, counted
@@ -32,6 +33,15 @@ def run_summary(graded: Graded, class_dir: Path, marks: Marks = NO_MARKS) -> str
     waiting = Counter(mark.name for found in marks.values() for mark in found if mark.waiting and mark.written)
     lines = [_counts(graded, len(human)), *_who(human), *_to_mark(waiting), *_where(class_dir)]
     return "\n".join([*lines, f"Next: {_next(graded, human, waiting, class_dir)}"])
+
+
+def shard_summary(graded: Graded, shard: Shard, journal: Path) -> str:
+    """The summary of a run that graded one part of a class."""
+    human = [result for result in graded.results if result.needs_a_human]
+    lines = [f"Part {shard.number} of {shard.of}: {_counts(graded, len(human))}", *_who(human)]
+    lines += [f"note: {note}" for note in graded.notes]
+    ahead = "the same command again" if graded.pending else f"when all are done: ./course merge {shown(journal.parent)}"
+    return "\n".join([*lines, f"{'Results':<14}{shown(journal)}", f"Next: {ahead}"])
 
 
 def _counts(graded: Graded, human: int) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from autograder.classroom.submissions import NothingToGradeError, find_submissio
 from autograder.config import Course, load_course
 from autograder.demo.sample import Pupil, lay_out
 from autograder.tests.restless_class import nobody_left, wait_until
+from autograder.tests.two_records import in_the_gradebook, in_the_journal
 
 STEM = "hw04_adam"
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,23 +42,6 @@ def run_grade(class_dir: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-
-
-def in_the_journal(class_dir: Path) -> dict[tuple[str, str], float]:
-    """Points of each student and exercise, by the newest results."""
-    newest = read_journal(class_dir).latest().values()
-    return {(result.student, exercise.name): exercise.score for result in newest for exercise in result.exercises}
-
-
-def in_the_gradebook(class_dir: Path) -> dict[tuple[str, str], float]:
-    """The same as the database holds it; questions that people mark are left out."""
-    sql = (
-        "select a.student_id, b.name, g.auto_score from grade g join base_cell b on g.cell_id = b.id "
-        "join grade_cells c on c.id = b.id join submitted_notebook n on g.notebook_id = n.id "
-        "join submitted_assignment a on n.assignment_id = a.id where c.cell_type = 'code'"
-    )
-    with contextlib.closing(sqlite3.connect(class_dir / "gradebook.db")) as connection:
-        return {(student, name): score for student, name, score in connection.execute(sql)}
 
 
 def test_a_class_is_graded_and_a_second_run_has_nothing_to_do(class_dir: Path, course: Course) -> None:
