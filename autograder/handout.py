@@ -56,13 +56,16 @@ def _say(notes: Sequence[str], path: Path) -> None:
 
 def write_pages(course: Course, class_dir: Path, results: Sequence[Result], marks: Marks, lates: Lates) -> None:
     """One feedback page for each submission, and the same as Markdown."""
+    from autograder.gradebook.artefacts import artefact_path
+    from autograder.reports.answers import read_answers
     from autograder.reports.feedback import write_feedback
 
     names, address = titles(course), course.notebook_address
     for result in results:
         key = (result.topic, result.student)
         folder, given = class_dir / "feedback", marks.get(key, ())
-        write_feedback(result, folder, names[result.topic], given, address, lates.get(key))
+        answers = read_answers(artefact_path(class_dir, result.student, result.topic))
+        write_feedback(result, folder, names[result.topic], given, address, lates.get(key), answers)
 
 
 def marks_of(course: Course, class_dir: Path, results: Sequence[Result]) -> Marks:

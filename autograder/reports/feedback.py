@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from autograder.late import Late
 from autograder.records import Result
+from autograder.reports.answers import NO_ANSWERS, Answers, lines_of
 from autograder.reports.clean import clean_line
 from autograder.reports.content import ExerciseView, Mark, points_of, view
 from autograder.reports.files import write_whole
@@ -19,15 +20,21 @@ from autograder.reports.text import render_markdown
 
 @dataclass(frozen=True)
 class Placed:
-    """An exercise with its number on the page and the address of its cell, if there is one."""
+    """An exercise with its number on the page, the address of its cell, and the cell's lines as handed in."""
 
     place: int
     view: ExerciseView
     address: str
+    code: tuple[str, ...]
 
 
 def render_feedback(
-    result: Result, title: str = "", marks: Sequence[Mark] = (), notebook: str = "", late: Late | None = None
+    result: Result,
+    title: str = "",
+    marks: Sequence[Mark] = (),
+    notebook: str = "",
+    late: Late | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> str:
     """The page as HTML.
 
@@ -44,6 +51,8 @@ def render_feedback(
         no links.
     late : Late, optional
         If it came late.
+    answers : mapping
+        The student's own cells, shown beside what was found in them.
 
     Returns
     -------
@@ -53,7 +62,7 @@ def render_feedback(
     page = view(result, title, marks, late)
     percent = _percent(page.score, page.max_score)
     placed = [
-        Placed(place, item, _address(notebook, page.topic, item.name))
+        Placed(place, item, _address(notebook, page.topic, item.name), lines_of(item.name, answers.get(item.name, "")))
         for place, item in enumerate(page.exercises, start=1)
     ]
     return template("feedback.html.j2").render(
@@ -100,6 +109,7 @@ def write_feedback(
     marks: Sequence[Mark] = (),
     notebook: str = "",
     late: Late | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Path:
     """Write the page of one submission and, beside it, the same as Markdown.
 
@@ -110,7 +120,7 @@ def write_feedback(
     result : Result
     folder : Path
         The feedback folder of a class.
-    title, marks, notebook, late
+    title, marks, notebook, late, answers
         As in `render_feedback`.
 
     Returns
@@ -119,6 +129,6 @@ def write_feedback(
         The page.
     """
     path = feedback_path(folder, result.student, result.topic)
-    write_whole(path, render_feedback(result, title, marks, notebook, late))
+    write_whole(path, render_feedback(result, title, marks, notebook, late, answers))
     write_whole(path.with_suffix(".md"), render_markdown(result, title, marks, late))
     return path

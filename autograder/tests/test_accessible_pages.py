@@ -44,7 +44,9 @@ def report_of_two_topics() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "perfect": lambda: render_feedback(perfect(), "Adam", MARKS, ADDRESS),
     "untouched": untouched,
-    "mistakes": lambda: render_feedback(half_right(), "Adam", MARKS, ADDRESS),
+    "mistakes": lambda: render_feedback(
+        half_right(), "Adam", MARKS, ADDRESS, answers={"Adam": "class Adam:\n    pass"}
+    ),
     "crashes": crashes,
     "unreadable": lambda: render_feedback(unreadable(), "Adam", MARKS[:1]),
     "grader error": lambda: render_feedback(broken(), "Adam", MARKS, ADDRESS),

@@ -117,12 +117,12 @@ def test_an_exercise_is_linked_to_its_cell_in_the_notebook_if_there_is_an_addres
     address = "http://localhost:8888/lab/tree/assignments/{topic}/{topic}.ipynb#cell-id={exercise}"
     page = Page(render_feedback(half_right(), "Adam", notebook=address))
     links = {link.get("aria-label"): str(link["href"]) for link in page.all("a")}
-    assert links["Open Adam in the notebook"] == (
+    assert links["open the notebook at Adam"] == (
         "http://localhost:8888/lab/tree/assignments/hw04_adam/hw04_adam.ipynb#cell-id=Adam"
     )
     assert "while jupyter lab runs in the folder of the course" in page.words()
-    assert "Open Adam in the notebook" not in render_feedback(half_right(), "Adam")
-    assert "in the notebook" not in Page(render_feedback(unreadable(), notebook=address)).words()
+    assert "open the notebook at Adam" not in render_feedback(half_right(), "Adam")
+    assert "open the notebook" not in Page(render_feedback(unreadable(), notebook=address)).words()
 
 
 def test_what_is_left_to_do_stands_before_what_is_done() -> None:
