@@ -63,10 +63,16 @@ def clock(seconds: float) -> str:
 def _who(human: Sequence[Result]) -> Iterator[str]:
     """Who needs a human, and why: the grader failed there, so no number can be trusted."""
     for result in human[:MOST_NAMED]:
-        why = "; ".join(clean_line(notice, 200) for notice in result.notices) or "see its feedback page"
+        why = "; ".join(clean_line(notice, 200) for notice in result.notices) or _failing(result)
         yield f"  {clean_line(result.student, 32)}  {result.topic}: {why}"
     if len(human) > MOST_NAMED:
         yield f"  and {len(human) - MOST_NAMED} more: status GRADER ERROR in grades.csv"
+
+
+def _failing(result: Result) -> str:
+    """The tests that could not be run."""
+    tests = [(part.name, test) for part in result.exercises for test in part.tests if test.state == "grader_error"]
+    return "; ".join(f"{exercise}, {test.name} could not be run" for exercise, test in tests)
 
 
 def _to_mark(waiting: Counter[str]) -> Iterator[str]:

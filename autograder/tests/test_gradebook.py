@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
 import sqlite3
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from autograder.gradebook.assign import generate_assignments
 from autograder.gradebook.database import ensure_assignment, gradebook
 from autograder.gradebook.decisions import ANSWERED, MISSING, decide
 from autograder.gradebook.harmless import harmless_markdown
+from autograder.gradebook.late import settle_lates
 from autograder.gradebook.marks import read_marks
 from autograder.gradebook.released import GradebookError
 from autograder.gradebook.rows import needs_person
@@ -153,6 +156,26 @@ def test_marks_comments_and_extra_credit_of_people_survive_every_regrade(course:
         Mark("Adam", 22.0, 20.0, 0.0, "A slip only.", waiting=True),
         Mark("why_divide", 10.0, 7.5, 1.0, "Well put.", waiting=True, written=True),
     )
+
+
+def test_what_people_gave_survives_graders_that_find_otherwise(course: Course, tmp_path: Path) -> None:
+    hand_in_and_write(course, tmp_path, half_right(), **ANSWER)
+    mark(tmp_path, "why_divide", 7.5, "Well put.", extra=1.0)
+    mark(tmp_path, "Adam", 20.0, "A slip only.")
+    with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as connection, connection:
+        connection.execute("update submitted_notebook set late_submission_penalty = 3.25")
+    by_people = (
+        "select b.name, g.manual_score, g.extra_credit, n.late_submission_penalty from grade g "
+        "join base_cell b on g.cell_id = b.id join submitted_notebook n on g.notebook_id = n.id union "
+        "select b.name, c.manual_comment, null, null from comment c join base_cell b on c.cell_id = b.id order by 1, 2"
+    )
+    before = query(tmp_path, by_people)
+    assert {("why_divide", 7.5, 1.0, 3.25), ("why_divide", "Well put.", None, None)} < set(before)
+    for number, outcome in enumerate((perfect("grace"), broken("grace"), unreadable("grace"), half_right("grace"))):
+        hand_in_and_write(course, tmp_path, replace(outcome, grader_sha256=f"{number:064}"), **ANSWER)
+        settle_lates(course, tmp_path, [STEM])
+        assert query(tmp_path, by_people) == before
+    assert grades(tmp_path, "grace")["ema_weights"][0] == 10.0
 
 
 def test_a_mark_settles_a_cell_until_the_submission_is_another_one(course: Course, tmp_path: Path) -> None:
