@@ -30,6 +30,8 @@ Out of scope: Adam (hw04), warm-up and restarts of schedules (hw10), second-orde
 # The checks below an exercise answer at once. The hidden tests use other numbers and shapes; whatever they look at is
 # announced in a docstring or in the conventions box. A submission may use 20 s for a cell, 10 s for a call of one of
 # your functions, 40 s for the tests of one exercise, and 1024 MB of memory. A good answer needs almost nothing of it.
+# Formulas count to nine digits: use float64, as NumPy does by itself, and don't round. Steps of an optimiser count to
+# 0.00001 of the rate; there float32 will do.
 
 # %%
 import importlib.util
@@ -136,12 +138,19 @@ def order_of(rng):
     return [int(i) for batch in minibatches(30, 8, np.random.default_rng(rng)) for i in batch]
 
 
+def fit_to_index(batches):
+    if isinstance(batches, np.ndarray) and batches.dtype == object:
+        return "the batches stand in an array of objects; a list of them will do"
+    return all(isinstance(batch, np.ndarray) and batch.dtype.kind in "iu" for batch in batches)
+
+
 rng = np.random.default_rng(1)
 check.report(
     "minibatches",
     check.equal("sizes for n = 10, batches of 4", lambda: [len(batch) for batch in epoch(10, 4)], [4, 4, 2]),
     check.equal("drop_last", lambda: [len(batch) for batch in epoch(10, 4, drop_last=True)], [4, 4]),
     check.equal("each index once", lambda: np.sort(np.concatenate(epoch(10, 4))), np.arange(10)),
+    check.holds("each batch is an array of integers", lambda: fit_to_index(minibatches(10, 4, rng))),
     check.holds("the second epoch has another order", lambda: order_of(rng) != order_of(rng)),
     check.equal("the same seed, the same order", lambda: order_of(np.random.default_rng(4)) == order_of(4), True),
     hint="How many orders does one call draw, and from what?",
@@ -277,14 +286,15 @@ class SGD:
         ### END SOLUTION
 
     def step(self, params, grads):
-        """Take one step.
+        """Take one step. Two optimisers share nothing, not even their rate.
 
         Parameters
         ----------
         params : dict of str to ndarray
             Parameters of any shapes, 0-d too. Each step starts from the parameters that are passed in.
         grads : dict of str to ndarray
-            Their gradients under the same keys: gradients of any real dtype and memory layout, zeros among them.
+            Their gradients under the same keys, in any order: gradients of any real dtype and memory layout, zeros
+            among them.
 
         Returns
         -------
@@ -308,7 +318,7 @@ check.report(
     ),
     check.holds("a step leaves what it is given alone", lambda: untouched(SGD(0.1))),
     hint="Which way is down?",
-    left="other rates, more steps, arrays of every kind",
+    left="other rates, more steps, gradients in another order, two optimisers at once, arrays of every kind",
 )
 
 # %% [markdown]
@@ -623,8 +633,8 @@ class Momentum:
     def step(self, params, grads):
         """Take one step.
 
-        Every key has a velocity of its own, 0 when the key first appears. Two optimisers share nothing. For the rest
-        it is as `SGD.step`, and so is what comes back.
+        Every key has a velocity of its own: 0 when the key first appears, and kept in a step that comes without the
+        key. Two optimisers share nothing. All else, and what comes back, is as in `SGD.step`.
 
         Parameters
         ----------
@@ -658,7 +668,7 @@ check.report(
     ),
     check.holds("a step leaves what it is given alone", lambda: untouched(Momentum(0.1, 0.8))),
     hint="Which velocity moves the parameters: the old one, or the new?",
-    left="other settings, many steps, late keys, two optimisers at once, arrays of every kind",
+    left="other settings, many steps, keys that come and go, two optimisers at once, arrays of every kind",
 )
 
 # %% exercise="predict_ravine" points=1
@@ -710,9 +720,8 @@ if __name__ == "__main__":
 
 # %% [markdown]
 # It was "c": momentum is no free gift. It pays at rates that are too small (at 0.01 it needs 167 steps instead of 882),
-# or with a *smaller* $\rho$. If you have
-# sliders, find a setting with fewer than 40 steps; if not, change `SETTINGS`. And look at the last picture: what is the
-# limit of the rate now?
+# or with a *smaller* $\rho$. With the sliders, or by a change of `SETTINGS`, find a setting with fewer than 40 steps.
+# And look at the last picture: what is the limit of the rate now?
 #
 # ### Three dialects
 #
@@ -975,8 +984,7 @@ quiz.recall(
 
 # %% [markdown]
 # **Alone.** Do the same for Nesterov, whose gradient is $\lambda\,(\theta_t + \rho\,(\theta_t - \theta_{t-1}))$: again
-# the path turns over at $z = -1$. Is the limit larger or smaller than that of momentum? Your formulas go into the next
-# exercise.
+# the path turns over at $z = -1$. Is the limit larger or smaller than that of momentum? The next exercise wants both.
 
 
 # %% exercise="critical_lr" points=6 hint="Put z = -1. Which of all curvatures sets the limit?"
@@ -998,7 +1006,7 @@ def critical_lr(hessian, momentum, method):
     Returns
     -------
     float
-        The limit of the rate.
+        The limit of the rate, to six digits or more.
 
     Raises
     ------
@@ -1101,8 +1109,8 @@ class AdaGrad:
     def step(self, params, grads):
         """Take one step.
 
-        Every key has a sum r of its own, 0 when the key first appears. Two optimisers share nothing. Where all
-        gradients were 0 nothing moves. For the rest, and in what comes back, it is as `SGD.step`.
+        Every key has a sum r of its own, 0 at first, and kept in a step that comes without the key. Two optimisers
+        share nothing. Where all gradients were 0 nothing moves. All else is as in `SGD.step`.
 
         Parameters
         ----------
@@ -1139,7 +1147,7 @@ check.report(
     ),
     check.holds("a step leaves what it is given alone", lambda: untouched(AdaGrad(0.1, 1e-12))),
     hint="Compare with the conventions box: what is summed, what is under the root, and what is added where?",
-    left="many steps, other settings, late keys, two optimisers at once, arrays of every kind",
+    left="many steps, other settings, keys that come and go, two optimisers at once, arrays of every kind",
 )
 
 # %% [markdown]
@@ -1193,8 +1201,8 @@ class RMSProp:
     def step(self, params, grads):
         """Take one step.
 
-        Every key has an average of its own, 0 when the key first appears. Two optimisers share nothing. Where all
-        gradients were 0 nothing moves. For the rest, and in what comes back, it is as `SGD.step`.
+        Every key has an average of its own, 0 at first, and kept in a step that comes without the key. Two optimisers
+        share nothing. Where all gradients were 0 nothing moves. All else is as in `SGD.step`.
 
         Parameters
         ----------
@@ -1236,7 +1244,7 @@ check.report(
     ),
     check.holds("a step leaves what it is given alone", lambda: untouched(RMSProp(0.1, 0.75, 1e-12))),
     hint="Print the cache after each key. And what does AdaGrad do with its sum before it divides?",
-    left="many steps, other settings, late keys, two optimisers at once, arrays of every kind",
+    left="many steps, other settings, keys that come and go, two optimisers at once, arrays of every kind",
 )
 
 # %% [markdown]

@@ -34,6 +34,8 @@ Out of scope: weight decay (AdamW), AMSGrad, learning-rate schedules (hw03 and h
 # The checks below an exercise answer at once. The hidden tests use other numbers and shapes; whatever they look at is
 # announced in a docstring or in the conventions box. A submission may use 20 s for a cell, 10 s for a call of one of
 # your functions, 40 s for the tests of one exercise, and 1024 MB of memory. A good answer needs almost nothing of it.
+# Formulas count to nine digits: use float64, as NumPy does by itself, and don't round. Steps of an optimiser count to
+# 0.00001 of the rate; there float32 will do.
 
 # %%
 import importlib.util
@@ -147,7 +149,7 @@ quiz.recall(
 )
 
 
-# %% exercise="ema_weight_sum" points=4 hint="The line with the blanks ends in it."
+# %% exercise="ema_weight_sum" points=4 uses="ema_weights" hint="The line with the blanks ends in it."
 # covers: 1.6 Adam bias correction
 def ema_weight_sum(beta, t):
     """What the weights of the moving average s_t add up to (NPFL138 lecture 2).
@@ -193,7 +195,7 @@ check.report(
 # $s_t$.
 
 
-# %% exercise="bias_corrected_ema" points=13 uses="ema_weight_sum" hint="Each step moves s on and notes a copy."
+# %% exercise="bias_corrected_ema" points=13 uses="ema_weights, ema_weight_sum" hint="A step moves s on. Note a copy."
 # covers: 1.6 Adam bias correction
 def bias_corrected_ema(g, beta):
     """Moving averages of a series, each divided by the sum of its weights (NPFL138 lecture 2).
@@ -435,7 +437,7 @@ quiz.recall(
 # averages for each. Its `step` is *pure*: it returns new arrays and leaves those that it was given alone.
 
 
-# %% exercise="Adam" points=34 uses="ema_weight_sum" hint="What belongs to the optimiser, what to each key?"
+# %% exercise="Adam" points=34 uses="ema_weight_sum, mended_step" hint="What belongs to all, what to each key?"
 # covers: 1.6 Adam; 1.6 place of root and epsilon
 class Adam:
     """The Adam optimiser, as printed in the conventions box (Kingma and Ba, ICLR 2015; NPFL138 lecture 2).
@@ -483,15 +485,16 @@ class Adam:
         """Take one step.
 
         There is one t per optimiser, however many keys there are. Every key has averages of its own, zero when it
-        first appears; a key that appears late uses the optimiser's t. Two optimisers share nothing.
+        first appears; a key that appears late uses the optimiser's t, and one that misses a step keeps its averages
+        for when it is back. Two optimisers share nothing.
 
         Parameters
         ----------
         params : dict of str to ndarray
             Parameters of any shapes, 0-d too. Each step starts from the parameters that are passed in.
         grads : dict of str to ndarray
-            Their gradients under the same keys: gradients of any real dtype and memory layout, zeros and tiny values
-            among them.
+            Their gradients under the same keys, in any order: gradients of any real dtype and memory layout, zeros and
+            tiny values among them.
 
         Returns
         -------
@@ -538,7 +541,7 @@ check.report(
         {"a": np.full(1, -0.1), "b": np.full((2, 3), -0.1)},
     ),
     hint="Compare with the conventions box, from the left to the right. How does t count?",
-    left="more steps, late keys, two optimisers at once, arrays of every kind",
+    left="more steps, keys in any order that come and go, two optimisers at once, arrays of every kind",
 )
 
 # %% [markdown]

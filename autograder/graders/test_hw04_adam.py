@@ -59,8 +59,9 @@ def unnamed(path):
 
 
 def assert_same_path(got, want, lr, words):
+    """Paths agree; an axis of length 1 too many costs a test of its own."""
     for n, (one, other) in enumerate(zip(got, want, strict=True), start=1):
-        assert_matches(one, other, rtol=0, atol=1e-5 * lr, case=f"{words}, step {n}")
+        assert_matches(one, other, rtol=0, atol=1e-5 * lr, loose_shape=True, case=f"{words}, step {n}")
 
 
 def assert_adapts(student, key):
@@ -98,7 +99,7 @@ def test_each_weight_is_beta_times_the_next(student, rng):
     for beta in (0.6, 0.9, float(rng.uniform(0.3, 0.95))):
         w = flat(student.ema_weights(beta, 9), 9)
         check((w > 0).all(), "some weights are not positive")
-        assert_matches(w[:-1], beta * w[1:], case="older weights against newer ones")
+        assert_matches(w[:-1], beta * w[1:], rtol=1e-4, case="older weights against newer ones")
 
 
 @pytest.mark.points(1.5, exercise="ema_weights", spec="They are positive and add up to less than 1.")
@@ -107,6 +108,7 @@ def test_weights_add_up_to_less_than_one(student, rng):
     for beta in (0.6, 0.9, float(rng.uniform(0.5, 0.95))):
         w = flat(student.ema_weights(beta, 12), 12)
         check((w > 0).all(), "some weights are not positive")
+        check(np.ptp(w) > 0.05 * w.max(), "all weights are alike")
         check(w.sum() < 1 - 1e-6, "the weights do not add up to less than 1")
 
 
@@ -122,22 +124,32 @@ def test_weights_have_shape_t(student, rng):
 # ema_weight_sum
 
 
-@pytest.mark.points(1.5, exercise="ema_weight_sum", spec="The sum of ema_weights(beta, t).")
+@pytest.mark.points(1.6, exercise="ema_weight_sum", spec="The sum of ema_weights(beta, t).")
 def test_sum_is_that_of_the_weights(student, reference, rng):
     """The result is the sum of the weights, for one gradient and for many."""
     for beta in (0.6, float(rng.uniform(0.3, 0.95))):
         for t in (1, 2, 3, 25):
             got = student.ema_weight_sum(beta, t)
-            assert_matches(got, reference.ema_weight_sum(beta, t), rtol=1e-9, case=f"{t} gradients")
+            want = reference.ema_weight_sum(beta, t)
+            assert_matches(got, want, rtol=1e-9, loose_shape=True, case=f"{t} gradients")
 
 
-@pytest.mark.points(2.5, exercise="ema_weight_sum", spec="It grows with t and tends to 1.")
+@pytest.mark.points(0.2, exercise="ema_weight_sum", spec="float")
+def test_sum_is_a_single_number(student):
+    """The result is a single number."""
+    for t in (2, 7):
+        got = student.ema_weight_sum(0.8, t)
+        assert_shape(got, ())
+        check(0.1 < float(got) < 0.9, "the number does not lie between 0 and 1")
+
+
+@pytest.mark.points(2.2, exercise="ema_weight_sum", spec="It grows with t and tends to 1.")
 def test_sum_grows_and_tends_to_one(student, rng):
     """The sum grows with t and tends to 1."""
     beta = float(rng.uniform(0.5, 0.9))
     sums = [flat(student.ema_weight_sum(beta, t), 1)[0] for t in (2, 3, 5, 9, 17)]
     check((np.diff(sums) > 1e-6).all(), "with more gradients the sum does not grow")
-    assert_matches(student.ema_weight_sum(beta, 500), 1.0, rtol=1e-9, case="500 gradients")
+    assert_matches(student.ema_weight_sum(beta, 500), 1.0, rtol=1e-6, loose_shape=True, case="500 gradients")
 
 
 # bias_corrected_ema
@@ -145,6 +157,12 @@ def test_sum_grows_and_tends_to_one(student, rng):
 
 def series(rng, *shape):
     return rng.uniform(0.5, 3.0, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def assert_averages(student):
+    """What no answer passes that hands the values back as they are."""
+    got = flat(student.bias_corrected_ema(np.array([1.0, 5.0]), 0.8), 2)
+    check(abs(got[1] - 5.0) > 0.5, "the second average is the second value")
 
 
 @pytest.mark.points(4, exercise="bias_corrected_ema", spec="entry t of the result is s_t / (1 - beta**t)")
@@ -161,14 +179,16 @@ def test_averages_follow_the_formula(student, reference, rng):
 @pytest.mark.points(1, exercise="bias_corrected_ema", spec="a constant series gives that constant at every step")
 def test_a_constant_is_its_own_average(student, rng):
     """A constant series gives that constant at every step."""
+    assert_averages(student)
     for beta in BETAS:
         g = np.full(12, float(rng.uniform(2.0, 9.0)))
-        assert_matches(student.bias_corrected_ema(g, beta), g, rtol=1e-9, loose_shape=True)
+        assert_matches(student.bias_corrected_ema(g, beta), g, rtol=1e-5, loose_shape=True)
 
 
 @pytest.mark.points(3, exercise="bias_corrected_ema", spec="every entry lies between the smallest and the largest")
 def test_the_start_is_of_the_right_size(student, rng):
     """From the first entry on, averages have the size of what is averaged."""
+    assert_averages(student)
     for beta in (0.8, 0.9):
         g = rng.uniform(1.0, 1.5, 10)
         got = flat(student.bias_corrected_ema(g, beta), 10)
@@ -192,8 +212,8 @@ def test_further_axes_are_averaged_on_their_own(student, reference, rng):
     """Each component along further axes is averaged on its own."""
     for shape in ((45, 3), (45, 2, 4)):
         g = series(rng, *shape)
-        got = student.bias_corrected_ema(g, 0.6)
-        assert_shape(got, shape)
+        got = np.asarray(student.bias_corrected_ema(g, 0.6))
+        check(got.shape == shape, f"a series of shape {shape}: the averages come in another shape")
         assert_matches(got[-5:], reference.bias_corrected_ema(g, 0.6)[-5:], rtol=0, atol=1e-5)
 
 
@@ -213,7 +233,8 @@ def test_series_of_every_kind_are_averaged(student, reference, rng):
 @pytest.mark.points(0.5, exercise="bias_corrected_ema", spec="It is not modified.")
 def test_the_series_is_left_alone(student, rng):
     """The series is not modified, and may be read-only."""
-    for g in (series(rng, 6), frozen(series(rng, 6)), series(rng, 6, 2)):
+    assert_averages(student)
+    for g in (series(rng, 6), frozen(series(rng, 6))):
         student.bias_corrected_ema(g, 0.8)
         assert_unchanged(student)
 
@@ -248,7 +269,7 @@ def test_race_is_predicted(student):
 # adam_first_step
 
 
-@pytest.mark.points(3, exercise="adam_first_step", spec="Follow the conventions box from s = r = 0")
+@pytest.mark.points(2.4, exercise="adam_first_step", spec="Follow the conventions box from s = r = 0")
 def test_first_update_with_a_large_eps(student, reference, rng):
     """The update is that of the formula also where eps is as large as the gradient."""
     for lr, eps in ((0.2, 0.3), (0.7, 0.1)):
@@ -257,16 +278,16 @@ def test_first_update_with_a_large_eps(student, reference, rng):
         assert_matches(got, reference.adam_first_step(g, lr, eps), rtol=1e-9, loose_shape=True)
 
 
-@pytest.mark.points(3, exercise="adam_first_step", spec="The size of the gradient hardly matters, its sign does")
+@pytest.mark.points(3.8, exercise="adam_first_step", spec="The size of the gradient hardly matters, its sign does")
 def test_first_update_does_not_depend_on_the_scale(student, rng):
     """With a tiny eps the update is lr long against the gradient, from 0.001 to 1000."""
     for scale in (1e-3, 1.0, 1e3):
         g = scale * series(rng, 6)
         got = student.adam_first_step(g, 0.2, 1e-15)
-        assert_matches(got, -0.2 * np.sign(g), rtol=1e-6, loose_shape=True, case=f"gradients of about {scale:g}")
+        assert_matches(got, -0.2 * np.sign(g), rtol=1e-3, loose_shape=True, case=f"gradients of about {scale:g}")
 
 
-@pytest.mark.points(1, exercise="adam_first_step", spec="It is 0 where g is 0.")
+@pytest.mark.points(0.8, exercise="adam_first_step", spec="It is 0 where g is 0.")
 def test_first_update_of_a_zero_gradient(student, rng):
     """Where the gradient is 0 the update is 0, and only there."""
     g = series(rng, 5)
@@ -306,7 +327,7 @@ def mended_walk(mended, x, grads, **settings):
     return states
 
 
-@pytest.mark.points(3, exercise="mended_step", spec="Once mended it does what the conventions box says")
+@pytest.mark.points(3.2, exercise="mended_step", spec="Once mended it does what the conventions box says")
 def test_mended_steps_follow_the_conventions(student, reference, rng):
     """Six steps with changing gradients and a large eps follow the conventions box."""
     settings = {"lr": 0.2, "gamma": 0.8, "beta": 0.9, "eps": 0.3}
@@ -328,14 +349,15 @@ def test_mended_steps_do_not_depend_on_the_scale(student, rng):
         assert_matches(one[0], other[0], rtol=1e-6, atol=1e-6, loose_shape=True, case="ten times the gradients")
 
 
-@pytest.mark.points(2.25, exercise="mended_step", spec="Number of this step, 1 for the first.")
-def test_mended_steps_have_their_length_from_the_start(student):
-    """On a gradient that is always 1, every step is lr long, the first one too."""
+@pytest.mark.points(2.05, exercise="mended_step", spec="The first step is lr long, whatever the gradient")
+def test_mended_steps_are_not_too_long_at_first(student):
+    """On a gradient that is always 1, steps 10 to 12 are about lr long: averages that start at 0 no longer matter."""
     for gamma, beta in ((0.9, 0.999), (0.7, 0.9)):
         settings = {"lr": 0.2, "gamma": gamma, "beta": beta, "eps": 1e-12}
-        states = mended_walk(student.mended_step, np.zeros(2), [np.ones(2)] * 5, **settings)
-        for n, (x, _, _) in enumerate(states, start=1):
-            assert_matches(x, np.full(2, -0.2 * n), rtol=0, atol=2e-6, loose_shape=True, case=f"step {n}")
+        states = mended_walk(student.mended_step, np.zeros(2), [np.ones(2)] * 12, **settings)
+        path = np.array([flat(x, 2) for x, _, _ in states])
+        for n, moved in enumerate(np.diff(path, axis=0)[8:], start=10):
+            assert_matches(moved, np.full(2, -0.2), rtol=0.05, case=f"step {n}")
 
 
 @pytest.mark.points(0.75, exercise="mended_step", spec="The new parameters and the new, still uncorrected averages.")
@@ -357,7 +379,7 @@ def test_eight_steps_follow_the_formula(student, reference, rng):
     for lr in (0.2, 0.7):
         settings = {**PLAIN, "lr": lr}
         key = f"path at {lr}"
-        start, grads = {key: rng.uniform(-0.5, 0.5, (2, 3))}, named(key, gradients(rng, (2, 3), 8))
+        start, grads = {key: rng.uniform(-0.5, 0.5, 5)}, named(key, gradients(rng, (5,), 8))
         want = walk(reference.Adam(**settings), start, grads)
         assert_same_path(walk(student.Adam(**settings), start, grads), want, lr, f"rate {lr}")
 
@@ -365,11 +387,11 @@ def test_eight_steps_follow_the_formula(student, reference, rng):
 @pytest.mark.points(2, exercise="Adam", spec="the first step has t = 1")
 def test_the_first_step_has_the_length_lr(student, rng):
     """The first step is lr long, whatever the size of the gradient."""
-    for scale in (0.1, 1.0, 1e4):
+    for scale in (1e-5, 1.0, 1e4):
         g = scale * gradients(rng, (5,), 1)[0]
         key = f"gradients of about {scale:g}"
         moved = step(student.Adam(lr=0.3, beta1=0.9, beta2=0.999, eps=1e-12), {key: np.zeros(5)}, {key: g})
-        assert_matches(moved, {key: -0.3 * np.sign(g)}, rtol=0, atol=3e-6)
+        assert_matches(moved, {key: -0.3 * np.sign(g)}, rtol=0, atol=3e-6, loose_shape=True, case=key)
 
 
 @pytest.mark.points(3, exercise="Adam", spec="a step is about lr long where gradients agree")
@@ -377,10 +399,10 @@ def test_early_steps_on_a_constant_gradient_are_about_lr_long(student):
     """With the usual betas, steps 10 to 12 on a constant gradient are about lr long."""
     path = walk(student.Adam(**DEFAULTS), {"constant": np.zeros(2)}, named("constant", [np.array([3.0, -0.2])] * 12))
     for n, moved in enumerate(np.diff(unnamed(path), axis=0)[8:], start=10):
-        assert_matches(moved, np.array([-0.001, 0.001]), rtol=0.05, case=f"step {n}")
+        assert_matches(moved, np.array([-0.001, 0.001]), rtol=0.05, loose_shape=True, case=f"step {n}")
 
 
-@pytest.mark.points(5, exercise="Adam", spec="The average gradient over its usual size")
+@pytest.mark.points(4.5, exercise="Adam", spec="The average gradient over its usual size")
 def test_late_steps_divide_the_average_by_the_root(student, reference, rng):
     """After twenty steps, a step is the average gradient over the root of the average square."""
     settings = {"lr": 0.7, "beta1": 0.3, "beta2": 0.4, "eps": 1e-7}
@@ -389,32 +411,36 @@ def test_late_steps_divide_the_average_by_the_root(student, reference, rng):
         np.diff(unnamed(walk(each.Adam(**settings), start, grads)[19:]), axis=0) for each in (student, reference)
     )
     for n, (moved, wanted) in enumerate(zip(got, want, strict=True), start=21):
-        assert_matches(moved, wanted, rtol=0, atol=7e-6, case=f"step {n}")
+        assert_matches(moved, wanted, rtol=0, atol=7e-6, loose_shape=True, case=f"step {n}")
 
 
 @pytest.mark.points(4, exercise="Adam", spec="eps is added outside the square root, after the correction.")
 def test_eps_stands_outside_the_root(student, reference, rng):
     """With a large eps, the steps show where eps is added."""
     for lr, eps in ((0.2, 0.3), (0.7, 0.1)):
-        settings = {"lr": lr, "beta1": 0.8, "beta2": 0.9, "eps": eps}
         key = f"eps {eps}"
         start, grads = {key: np.zeros(4)}, named(key, gradients(rng, (4,), 6))
-        want = walk(reference.Adam(**settings), start, grads)
-        assert_same_path(walk(student.Adam(**settings), start, grads), want, lr, f"eps {eps}")
+        want = walk(reference.Adam(lr, 0.8, 0.9, eps), start, grads)
+        assert_same_path(walk(student.Adam(lr, 0.8, 0.9, eps), start, grads), want, lr, f"eps {eps}")
 
 
 @pytest.mark.points(4, exercise="Adam", spec="There is one t per optimiser, however many keys there are.")
 def test_several_keys_move_as_each_would_alone(student, rng):
-    """Several parameters of unlike shapes move as each would alone."""
+    """Several parameters, of unlike shapes or of one, move as each would alone, in whatever order they come."""
     assert_adapts(student, "several")
-    shapes = {"rows": (2, 3), "column": (4,), "single": (1,)}
+    shapes = {"rows": (2, 3), "column": (4,), "single": (1,), "twin": (4,)}
     start = {key: rng.uniform(-0.5, 0.5, shape) for key, shape in shapes.items()}
     grads = {key: gradients(rng, shape, 4) for key, shape in shapes.items()}
-    together = walk(student.Adam(**PLAIN), start, [{key: grads[key][n] for key in shapes} for n in range(4)])
+    optimiser, params, together = student.Adam(**PLAIN), start, []
+    for n in range(4):
+        backwards = {key: grads[key][n] for key in sorted(shapes, reverse=n % 2 == 0)}
+        params = step(optimiser, {key: params[key] for key in sorted(shapes, reverse=n > 1)}, backwards)
+        together.append(params)
     for key in shapes:
         alone = f"{key} alone"
         want = unnamed(walk(student.Adam(**PLAIN), {alone: start[key]}, named(alone, grads[key])))
-        assert_same_path([each[key] for each in together], want, PLAIN["lr"], f"the parameter {key!r}")
+        path = [each[key] for each in together]
+        assert_same_path(path, [w.reshape(start[key].shape) for w in want], PLAIN["lr"], f"the parameter {key!r}")
 
 
 @pytest.mark.points(1, exercise="Adam", spec="The defaults are `lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7`.")
@@ -429,9 +455,9 @@ def test_defaults_are_those_of_the_conventions(student, rng):
     assert_same_path(got, want, DEFAULTS["lr"], "no arguments")
 
 
-@pytest.mark.points(2, exercise="Adam", spec="a key that appears late uses the optimiser's t")
+@pytest.mark.points(1.5, exercise="Adam", spec="a key that appears late uses the optimiser's t")
 def test_a_late_key_uses_the_t_of_the_optimiser(student, rng):
-    """A key that appears late moves as if its gradients had been 0 until then."""
+    """A key that appears late moves as if its gradients had been 0 until then; one that misses a step waits."""
     assert_adapts(student, "late comer")
     old, new = gradients(rng, (2,), 6), gradients(rng, (3,), 6)
     late, early = student.Adam(**PLAIN), student.Adam(**PLAIN)
@@ -444,9 +470,28 @@ def test_a_late_key_uses_the_t_of_the_optimiser(student, rng):
     for mine, other in (("new", "second"), ("old", "first")):
         pairs = [each[mine] for each in got], [each[other] for each in want]
         assert_same_path(*pairs, PLAIN["lr"], f"the {mine} key, after two steps without the new one")
+    assert_a_key_waits(student, rng)
 
 
-@pytest.mark.points(2, exercise="Adam", spec="Two optimisers share nothing.")
+def assert_a_key_waits(student, rng):
+    """Averages of a key that misses a step are kept: the next step is that of the formula, with t one larger."""
+    g = gradients(rng, (3,), 3)
+    lr, beta1, beta2, eps = PLAIN.values()
+    optimiser, start = student.Adam(**PLAIN), np.zeros(3)
+    for n in range(2):
+        step(optimiser, {"waits": start, "stays": start}, {"waits": g[n], "stays": g[n]})
+    step(optimiser, {"stays": start}, {"stays": g[2]})
+    got = step(optimiser, {"waits": start, "stays": start}, {"waits": g[2], "stays": g[2]})["waits"]
+    s, r = np.zeros(3), np.zeros(3)
+    for each in g:
+        s, r = beta1 * s + (1 - beta1) * each, beta2 * r + (1 - beta2) * each**2
+    want = -lr * s / (1 - beta1**4) / (np.sqrt(r / (1 - beta2**4)) + eps)
+    alone = -lr * g[2] * (1 - beta1) / (1 - beta1**4) / (np.sqrt(g[2] ** 2 * (1 - beta2) / (1 - beta2**4)) + eps)
+    nearer = np.linalg.norm(got - want) < np.linalg.norm(got - alone)
+    check(nearer, "a key that misses a step has forgotten its averages when it is back")
+
+
+@pytest.mark.points(3.5, exercise="Adam", spec="Two optimisers share nothing.")
 def test_two_optimisers_share_nothing(student, rng):
     """Two optimisers that take turns move as each would alone."""
     assert_adapts(student, "turns")
@@ -495,6 +540,7 @@ def test_gradients_of_every_kind(student, rng):
             unnamed(walk(student.Adam(**PLAIN), {key: np.zeros(grads[0].shape)}, named(key, each)))
             for key, each in ((words, grads), (f"plain {words}", plain))
         )
+        check(np.shape(got[-1]) == np.shape(grads[0]), f"{words}: the parameters come back in another shape")
         assert_same_path(got, want, PLAIN["lr"], words)
 
 
@@ -509,17 +555,19 @@ def test_a_step_starts_from_what_is_passed_in_and_keeps_none_of_it(student, rng)
         for i in range(3):
             set_item(lent, i, 9.0)
         want = step(other, {"there": np.zeros(3)}, {"there": g})
-        assert_matches(unnamed([got])[0] - theta, unnamed([want])[0], rtol=0, atol=2e-6, case=f"step {n}")
+        moved, wanted = np.ravel(unnamed([got])[0]) - theta, np.ravel(unnamed([want])[0])
+        assert_matches(moved, wanted, rtol=0, atol=2e-6, case=f"step {n}")
 
 
-@pytest.mark.points(1, exercise="Adam", spec="zeros and tiny values among them")
+@pytest.mark.points(0.5, exercise="Adam", spec="zeros and tiny values among them")
 def test_zero_and_tiny_gradients(student):
     """Zero gradients move nothing, tiny ones next to nothing, and a real one after them still counts."""
     assert_adapts(student, "loud")
     quiet = [np.zeros(2), np.zeros(2), np.array([1e-20, -1e-20]), np.zeros(2)]
     path = walk(student.Adam(**PLAIN), {"quiet": np.zeros(2)}, named("quiet", [*quiet, np.array([1.0, -1.0])]))
     for n, params in enumerate(path[:4], start=1):
-        assert_matches(params, {"quiet": np.zeros(2)}, rtol=0, atol=2e-6, case=f"zero or tiny gradients, step {n}")
+        words = f"zero or tiny gradients, step {n}"
+        assert_matches(params, {"quiet": np.zeros(2)}, rtol=0, atol=2e-6, loose_shape=True, case=words)
     check((np.abs(unnamed(path)[4]) > 0.05).all(), "a gradient of 1 after zeros hardly moves it")
 
 
@@ -555,18 +603,19 @@ class Recorder:
     """A model and an optimiser whose rate falls from step to step; they note which examples each step has seen."""
 
     def __init__(self):
-        self.seen, self.steps = [], []
+        self.seen, self.steps, self.after = [], [], []
 
     def loss(self, params, X, y):
         if not len(y):
             raise ValueError("a batch without examples")
-        self.seen.append(np.array(X[:, 0]))
+        self.seen.append((np.array(X[:, 0]), np.array(y)))
         error = X[:, 1:] @ params["w"] - y
         return float(np.mean(error**2)), {"w": 2 * X[:, 1:].T @ error / len(y)}
 
     def step(self, params, grads):
-        self.steps.append(self.seen[-1] if self.seen else np.array([]))
-        return {"w": params["w"] - 0.1 / len(self.steps) * grads["w"]}
+        self.steps.append(self.seen[-1] if self.seen else (np.array([]), np.array([])))
+        self.after.append({"w": params["w"] - 0.1 / len(self.steps) * grads["w"]})
+        return self.after[-1]
 
     def train(self, module, X, y, epochs, batch_size, seed):
         optimiser = self if isinstance(module, ModuleType) else expose(self, methods=("step",))
@@ -580,7 +629,7 @@ def examples(rng, n):
     return np.column_stack([np.arange(n), features]), features @ np.array([1.5, -0.7]) + 0.3 * rng.standard_normal(n)
 
 
-@pytest.mark.points(2, exercise="training_curve", spec="Its step(params, grads) returns the new parameters")
+@pytest.mark.points(2.4, exercise="training_curve", spec="Its step(params, grads) returns the new parameters")
 def test_training_goes_on_from_the_last_parameters(student, reference, rng):
     """With one batch per epoch, losses and parameters are those of successive steps."""
     X, y = examples(rng, 6)
@@ -588,7 +637,7 @@ def test_training_goes_on_from_the_last_parameters(student, reference, rng):
     assert_matches(got, want, rtol=1e-9, loose_shape=True)
 
 
-@pytest.mark.points(2, exercise="training_curve", spec="Every epoch draws one new order, rng.permutation(len(X))")
+@pytest.mark.points(2.4, exercise="training_curve", spec="Every epoch draws one new order, rng.permutation(len(X))")
 def test_batches_are_cut_from_a_new_order_in_every_epoch(student, rng):
     """Every epoch cuts one new order from rng into batches, and uses the short last one too."""
     seed = int(rng.integers(1_000_000))
@@ -599,20 +648,27 @@ def test_batches_are_cut_from_a_new_order_in_every_epoch(student, rng):
         cuts = range(batch_size, n, batch_size)
         batches = [batch.tolist() for _ in range(3) for batch in np.split(order.permutation(n), cuts)]
         check(len(recorder.steps) == len(batches), "the number of steps in three epochs is not as expected")
-        same = all(seen.tolist() == batch for seen, batch in zip(recorder.steps, batches, strict=True))
+        same = all(seen.tolist() == batch for (seen, _), batch in zip(recorder.steps, batches, strict=True))
         check(same, "some steps have not seen the examples that the order from rng gives them")
+        paired = all(np.array_equal(y[seen.astype(int)], targets) for seen, targets in recorder.steps)
+        check(paired, "some examples have met the targets of others")
 
 
-@pytest.mark.points(1.5, exercise="training_curve", spec="After each epoch, the mean loss of all of X and y.")
-def test_losses_are_those_of_all_examples_after_each_epoch(student, reference, rng):
+@pytest.mark.points(0.9, exercise="training_curve", spec="After each epoch, the mean loss of all of X and y.")
+def test_losses_are_those_of_all_examples_after_each_epoch(student, rng):
     """With several batches per epoch, each loss is that of all examples after the epoch."""
     X, y = examples(rng, 10)
-    got, want = (Recorder().train(module, X, y, 3, 4, 5) for module in (student, reference))
-    assert_matches(got, want, rtol=1e-9, loose_shape=True)
+    recorder = Recorder()
+    got = recorder.train(student, X, y, 3, 4, 5)
+    check(isinstance(got, tuple | list) and len(got) == 2, "not two things came back: parameters and losses")
+    steps, rest = divmod(len(recorder.after), 3)
+    check(steps > 1 and not rest, "three epochs with several batches each do not have equally many steps")
+    want = [recorder.loss(params, X, y)[0] for params in recorder.after[steps - 1 :: steps]]
+    assert_matches(got[1], want, rtol=1e-9, loose_shape=True, case="the losses")
 
 
 @pytest.mark.points(
-    0.5, exercise="training_curve", spec="The training examples and their targets. They are not modified."
+    0.3, exercise="training_curve", spec="The training examples and their targets. They are not modified."
 )
 def test_training_leaves_the_examples_alone(student, rng):
     """Training does not reorder the examples that it was given."""

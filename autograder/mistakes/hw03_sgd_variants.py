@@ -32,7 +32,7 @@ def each_batch_without_the_others(n, batch_size, rng, drop_last=False):
             yield rng.permutation(n)[:size]
 
 
-@mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="detail")
+@mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="concept")
 def seeded_inside(n, batch_size, rng, drop_last=False):
     """The order is the same in every epoch, as a generator is made with a seed of its own.
 
@@ -43,7 +43,7 @@ def seeded_inside(n, batch_size, rng, drop_last=False):
         yield order[start : start + batch_size]
 
 
-@mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="detail")
+@mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="concept")
 def unshuffled(n, batch_size, rng, drop_last=False):
     """The examples are used in the order in which they stand.
 
@@ -76,7 +76,7 @@ def shuffled_inside_the_batches(n, batch_size, rng, drop_last=False):
         yield rng.permutation(np.arange(start, min(start + batch_size, n)))
 
 
-@mistake("minibatches", caught_by="test_each_index_comes_once", severity="concept")
+@mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
 def short_batch_always_dropped(n, batch_size, rng, drop_last=False):
     """The short last batch is left out even if nobody asks for that.
 
@@ -109,15 +109,29 @@ def last_batch_dropped_though_it_is_full(n, batch_size, rng, drop_last=False):
     yield from batches[:-1] if drop_last else batches
 
 
-@mistake("minibatches", caught_by="test_each_index_comes_once", severity="concept")
+@mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
 def equal_parts(n, batch_size, rng, drop_last=False):
-    """The order is cut into n // batch_size parts of about equal size, and the rest is lost.
+    """The order is cut into parts of about equal size, so that no batch has batch_size examples.
 
     Which sizes should 10 examples in batches of 4 have?
     """
-    count = max(1, n // batch_size)
-    for k in range(count):
-        yield rng.permutation(n)[k * batch_size : (k + 1) * batch_size]
+    count = n // batch_size if drop_last else -(-n // batch_size)
+    yield from np.array_split(rng.permutation(n), count) if count else ()
+
+
+@mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="detail")
+class order_kept_and_shuffled_on:
+    """The order of the last epoch is kept and shuffled again, so that it depends on more than rng.
+
+    If rng starts from the same state twice, from what does your shuffle start?
+    """
+
+    orders = {}
+
+    def __new__(cls, n, batch_size, rng, drop_last=False):
+        order = cls.orders.setdefault(n, np.arange(n))
+        rng.shuffle(order)
+        return [order[k : k + batch_size].copy() for k in range(0, n - n % batch_size if drop_last else n, batch_size)]
 
 
 @mistake("minibatches", caught_by="test_the_global_generator_is_left_alone", severity="detail")
@@ -142,7 +156,7 @@ def batches_of_floats(n, batch_size, rng, drop_last=False):
         yield order[start : start + batch_size]
 
 
-@mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="robustness")
+@mistake("minibatches", caught_by="test_a_batch_may_be_larger_than_all_examples", severity="robustness")
 def nothing_when_there_are_few_examples(n, batch_size, rng, drop_last=False):
     """With fewer examples than fit in one batch there is no batch at all.
 
@@ -221,26 +235,37 @@ def probe_minibatches(student, look, rng):
         return [[len(batch) for batch in batches], len(set(flat.tolist())), sorted({b.dtype.kind for b in batches})]
 
     def sorted_out():
-        batches = epoch(12, 3, draws)
+        epochs = [epoch(12, 3, draws) for _ in range(8)]
+        numbered = [(k, batch) for batches in epochs for k, batch in enumerate(batches)]
         return [
-            all(len(set(batch.tolist())) == len(batch) for batch in batches),
-            all((np.diff(np.sort(batch)) == 1).all() for batch in batches),
-            all((np.diff(batch) == 1).all() for batch in batches),
-            all(batch.max() < 3 * k + 3 and batch.min() >= 3 * k for k, batch in enumerate(batches)),
+            all(len(set(batch.tolist())) == len(batch) for _, batch in numbered),
+            all((np.diff(np.sort(batch)) == 1).all() for _, batch in numbered),
+            all((np.diff(batch) == 1).all() for _, batch in numbered),
+            all(batch.max() < 3 * k + 3 and batch.min() >= 3 * k for k, batch in numbered),
         ]
+
+    def orders():
+        return len({tuple(np.concatenate(epoch(3, 2, draws)).tolist()) for _ in range(40)})
 
     look("10 by 4", lambda: facts(10, 4, draws), generator=draws)
     look("10 by 4, dropped", lambda: facts(10, 4, draws, True))
     look("12 by 3, dropped", lambda: facts(12, 3, draws, True))
+    look("21 by 4, dropped", lambda: facts(21, 4, draws, True))
     look("5 by 8", lambda: facts(5, 8, draws))
     look("what a batch holds", sorted_out, generator=draws)
     look("60 by 20", lambda: facts(60, 20, draws))
+    look("orders of three", orders)
 
     def again():
         flat = [np.concatenate([np.array([0.5]), *epoch(40, 7, draws)]).tolist() for _ in range(2)]
         return flat[0] == flat[1]
 
+    def same_state():
+        flat = [np.concatenate(epoch(20, 5, np.random.default_rng(5))).tolist() for _ in range(2)]
+        return flat[0] == flat[1]
+
     look("twice the same", again)
+    look("from the same state", same_state)
 
 
 # SGD
@@ -324,6 +349,56 @@ class first_key_only(Descent):
     def step(self, params, grads):
         first = next(iter(params))
         return {**params, first: self.moved(first, params[first], grads[first])}
+
+
+@mistake("SGD", caught_by="test_descent_treats_every_key_alike", severity="detail")
+class gradients_by_position(Descent):
+    """Parameters and gradients are paired by their order, not by their keys.
+
+    What happens if the gradients are listed from the last layer to the first, as backpropagation finds them?
+    """
+
+    def step(self, params, grads):
+        return super().step(params, dict(zip(params, grads.values(), strict=True)))
+
+
+@mistake("SGD", caught_by="test_descent_treats_every_key_alike", severity="detail")
+class flat_parameters(Descent):
+    """The new parameters come back flat, whatever their shape was.
+
+    What is the shape of a parameter before the step, and after it?
+    """
+
+    def moved(self, key, theta, g):
+        return np.ravel(super().moved(key, theta, g))
+
+
+@mistake("SGD", caught_by="test_descent_takes_gradients_of_every_kind", severity="robustness")
+class an_axis_too_many(Descent):
+    """The parameters come back with an axis more than they had.
+
+    What is the shape of a parameter before the step, and after it?
+    """
+
+    def moved(self, key, theta, g):
+        return np.atleast_2d(super().moved(key, theta, g))
+
+
+@mistake("SGD", caught_by="test_two_descents_share_nothing", severity="detail")
+class rate_of_the_newest(Descent):
+    """The rate belongs to the class, so that all optimisers have that of the one made last.
+
+    What is the rate of the first SGD after a second one was made with another?
+    """
+
+    rates = [0.0]
+
+    def __init__(self, lr):
+        self.rates[0] = lr
+
+    def step(self, params, grads):
+        self.lr = self.rates[0]
+        return super().step(params, grads)
 
 
 @mistake("SGD", caught_by="test_descent_leaves_its_arguments_alone", severity="robustness")
@@ -419,9 +494,17 @@ def probe_optimiser(make, other, student, look, rng):
     walk("other settings", other(), [{"probe b": g} for g in grads[:4]])
     walk("two keys", make(), [{"probe c": g, "probe d": -0.5 * g} for g in grads[:3]])
     walk("unlike shapes", make(), [{"probe e": g, "probe f": g[:1]} for g in grads[:3]])
+    twins = make()
+    for n, (g, h) in enumerate(zip(grads[:3], grads[3:6], strict=True), start=1):
+        given, backwards = {"probe p": np.zeros(2), "probe q": np.zeros(2)}, {"probe q": h, "probe p": g}
+        look(f"gradients backwards, step {n}", lambda given=given, each=backwards: twins.step(given, each))
+    look("two axes", lambda: make().step({"probe r": np.zeros((2, 2))}, {"probe r": grads[:2]}))
+    first, _ = make(), other()
+    look("after another was made", lambda: first.step({"probe s": np.zeros(2)}, {"probe s": grads[0]}))
     optimiser = make()
     walk("before the late key", optimiser, [{"probe g": grads[0]}, {"probe g": grads[1]}])
     look("late key", lambda: optimiser.step({"probe h": np.zeros(2)}, {"probe h": grads[2]}))
+    look("key that is back", lambda: optimiser.step({"probe g": np.zeros(2)}, {"probe g": grads[2]}))
     one, two = make(), make()
     look("first of two", lambda: one.step({"probe i": np.zeros(2)}, {"probe i": grads[0]}))
     look("second of two", lambda: two.step({"probe i": np.zeros(2)}, {"probe i": grads[1]}))
@@ -665,7 +748,7 @@ class average_of_gradients(Rolling):
         return self.momentum * v - (1 - self.momentum) * self.lr * g
 
 
-@mistake("Momentum", caught_by="test_steps_grow_where_gradients_agree", severity="concept")
+@mistake("Momentum", caught_by="test_steps_grow_where_gradients_agree", severity="trivial")
 class no_velocity(Rolling):
     """This is plain descent.
 
@@ -815,7 +898,60 @@ class velocity_forgotten_by_key(Rolling):
         return super().moved(key, theta, g)
 
 
-@mistake("Momentum", caught_by="test_velocities_are_private", severity="robustness")
+@mistake("Momentum", caught_by="test_every_key_has_its_own_velocity", severity="detail")
+class velocities_by_position(Rolling):
+    """Velocities are kept by the place of a parameter in the dict, not by its key.
+
+    Whose velocity is used if the same parameters come in another order?
+    """
+
+    def step(self, params, grads):
+        return {key: self.moved(place, params[key], grads[key]) for place, key in enumerate(params)}
+
+
+@mistake("Momentum", caught_by="test_every_key_has_its_own_velocity", severity="detail")
+class velocities_by_shape(Rolling):
+    """Parameters of the same shape share their velocity.
+
+    Two layers of one shape: whose gradients are in v?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(np.shape(theta), theta, g)
+
+
+@mistake("Momentum", caught_by="test_velocities_wait_for_their_key", severity="robustness")
+class velocity_lost_in_a_missed_step(Rolling):
+    """A key that misses a step has lost its velocity when it is back.
+
+    Which keys are in your dict of velocities after a step without this one?
+    """
+
+    def step(self, params, grads):
+        new = super().step(params, grads)
+        self.v = {key: self.v[key] for key in params}
+        return new
+
+
+@mistake("Momentum", caught_by="test_two_momenta_share_nothing", severity="detail")
+class settings_of_the_newest(Rolling):
+    """The settings belong to the class, so that all optimisers have those of the one made last.
+
+    What is the rate of the first Momentum after a second one was made with another?
+    """
+
+    common = {}
+
+    def __init__(self, lr, momentum):
+        super().__init__(lr, momentum)
+        self.common.update(lr=lr, momentum=momentum)
+
+    def step(self, params, grads):
+        self.__dict__.update(self.common)
+        return super().step(params, grads)
+
+
+@mistake("Momentum", caught_by="test_velocities_wait_for_their_key", severity="robustness")
 class late_key_unknown(Rolling):
     """Velocities are made in the first step only, so a key that comes later has none.
 
@@ -828,7 +964,7 @@ class late_key_unknown(Rolling):
         return super().step({key: params[key] for key in params if self.v[key] is not None}, grads)
 
 
-@mistake("Momentum", caught_by="test_velocities_are_private", severity="robustness")
+@mistake("Momentum", caught_by="test_two_momenta_share_nothing", severity="detail")
 class velocities_in_the_class(Rolling):
     """The velocities belong to the class, so that all optimisers write to the same ones.
 
@@ -1327,6 +1463,16 @@ def gradient_only(x, v, grad_fn, lr, momentum):
     return x + v, v
 
 
+@mistake("nesterov_step", caught_by="test_nesterov_follows_the_formula", severity="trivial")
+def plain_descent(x, v, grad_fn, lr, momentum):
+    """This is plain descent: neither the step nor where it asks for the gradient depends on the velocity.
+
+    What do momentum and v do in your function?
+    """
+    v = -lr * grad_fn(x)
+    return x + v, v
+
+
 @mistake("nesterov_step", caught_by="test_the_gradient_is_asked_at_the_look_ahead_point", severity="detail")
 def asks_twice(x, v, grad_fn, lr, momentum):
     """The gradient is asked more than once per step.
@@ -1483,7 +1629,7 @@ def methods_exchanged(hessian, momentum, method):
     return limit_of(2 * (1 + momentum) / look_ahead, np.linalg.eigvalsh(hessian).max(), method)
 
 
-@mistake("critical_lr", caught_by="test_the_limit_of_nesterov", severity="detail")
+@mistake("critical_lr", caught_by="test_the_limit_of_nesterov", severity="concept")
 def nesterov_like_momentum(hessian, momentum, method):
     """Nesterov has the limit of momentum.
 
@@ -1492,7 +1638,7 @@ def nesterov_like_momentum(hessian, momentum, method):
     return limit_of(2 * (1 + momentum), np.linalg.eigvalsh(hessian).max(), method)
 
 
-@mistake("critical_lr", caught_by="test_the_limit_of_nesterov", severity="detail")
+@mistake("critical_lr", caught_by="test_the_limit_of_nesterov", severity="concept")
 def one_look_ahead_too_few(hessian, momentum, method):
     """The limit of Nesterov is too large: the gradient ahead is not counted in full.
 
@@ -1510,6 +1656,18 @@ def braked_by_momentum(hessian, momentum, method):
     """
     factor = 2 * (1 + momentum) / (1 + 2 * momentum) if method == "nesterov" else 2 * (1 - momentum)
     return limit_of(factor, np.linalg.eigvalsh(hessian).max(), method)
+
+
+@mistake("critical_lr", caught_by="test_matrices_of_every_kind_have_a_limit", severity="robustness")
+def limit_in_an_array(hessian, momentum, method):
+    """The limit stands in an array with one entry.
+
+    What is the shape of what you return, and what does the docstring say?
+    """
+    if method not in ("momentum", "nesterov"):
+        raise ValueError("there is no such method")
+    steepest = np.linalg.eigvalsh(hessian)[-1:]
+    return 2 * (1 + momentum) / steepest / (1 + 2 * momentum if method == "nesterov" else 1)
 
 
 @mistake("critical_lr", caught_by="test_an_unknown_method_is_an_error", severity="robustness")
@@ -1777,7 +1935,7 @@ class sum_for_all_keys(Summing):
         return super().moved("all", theta, g)
 
 
-@mistake("AdaGrad", caught_by="test_sums_are_private", severity="robustness")
+@mistake("AdaGrad", caught_by="test_two_adagrads_share_nothing", severity="detail")
 class sums_in_the_class(Summing):
     """The sums belong to the class, so that all optimisers add to the same ones.
 
@@ -1791,7 +1949,20 @@ class sums_in_the_class(Summing):
         self.r = self.shared
 
 
-@mistake("AdaGrad", caught_by="test_sums_are_private", severity="robustness")
+@mistake("AdaGrad", caught_by="test_sums_wait_for_their_key", severity="robustness")
+class sum_lost_in_a_missed_step(Summing):
+    """A key that misses a step has lost its sum when it is back.
+
+    Which keys are in your dict of sums after a step without this one?
+    """
+
+    def step(self, params, grads):
+        new = super().step(params, grads)
+        self.r = {key: self.r[key] for key in params}
+        return new
+
+
+@mistake("AdaGrad", caught_by="test_sums_wait_for_their_key", severity="robustness")
 class sums_made_once(Summing):
     """Sums are made in the first step only, so a key that comes later has none.
 
@@ -1937,7 +2108,7 @@ class slide_as_typed:
         return new
 
 
-@mistake("RMSProp", caught_by="test_every_key_has_its_own_average", severity="detail")
+@mistake("RMSProp", caught_by="test_every_key_has_its_own_average", severity="concept")
 class only_the_root_mended(Averaging):
     """All keys still share one cache.
 
@@ -2080,7 +2251,7 @@ class eps_beneath_the_root(Averaging):
         return self.lr * g / np.sqrt(r + self.eps)
 
 
-@mistake("RMSProp", caught_by="test_averages_are_private", severity="robustness")
+@mistake("RMSProp", caught_by="test_two_rmsprops_share_nothing", severity="detail")
 class averages_in_the_class(Averaging):
     """The averages belong to the class, so that all optimisers write to the same ones.
 
@@ -2092,6 +2263,19 @@ class averages_in_the_class(Averaging):
     def __init__(self, lr, beta, eps):
         super().__init__(lr, beta, eps)
         self.r = self.shared
+
+
+@mistake("RMSProp", caught_by="test_averages_wait_for_their_key", severity="robustness")
+class average_lost_in_a_missed_step(Averaging):
+    """A key that misses a step has lost its average when it is back.
+
+    Which keys are in your dict of averages after a step without this one?
+    """
+
+    def step(self, params, grads):
+        new = super().step(params, grads)
+        self.r = {key: self.r[key] for key in params}
+        return new
 
 
 @mistake("RMSProp", caught_by="test_rmsprop_leaves_its_arguments_alone", severity="robustness")
@@ -2264,6 +2448,21 @@ def whole_data_in_every_step(optimiser, layers, loss_and_grads, X, y, epochs, ba
         for _ in batches():
             new = optimiser.step(to_dict(layers), to_dict(loss_and_grads(layers, X, y)[1]))
             layers = to_layers(new)
+        losses.append(loss_and_grads(layers, X, y)[0])
+    return layers, losses
+
+
+@mistake("train_layers", caught_by="test_each_batch_makes_one_step", severity="concept")
+def targets_left_behind(optimiser, layers, loss_and_grads, X, y, epochs, batches):
+    """The examples are taken from their batch, the targets from the beginning of y.
+
+    Which target belongs to the first row of your batch?
+    """
+    losses = []
+    for _ in range(epochs):
+        for batch in batches():
+            grads = loss_and_grads(layers, X[batch], y[: len(batch)])[1]
+            layers = to_layers(optimiser.step(to_dict(layers), to_dict(grads)))
         losses.append(loss_and_grads(layers, X, y)[0])
     return layers, losses
 

@@ -194,6 +194,24 @@ def sum_by_recursion(beta, t):
     return total
 
 
+@mistake("ema_weight_sum", caught_by="test_sum_is_that_of_the_weights", severity="concept")
+def beta_and_its_complement(beta, t):
+    """beta and 1 - beta have changed places.
+
+    With beta = 0.9, how much of the first gradient goes into the average?
+    """
+    return 1 - (1 - beta) ** t
+
+
+@mistake("ema_weight_sum", caught_by="test_sum_is_a_single_number", severity="robustness")
+def sum_in_an_array(beta, t):
+    """The sum stands in an array with one entry.
+
+    What is the shape of what you return, and what does the docstring say?
+    """
+    return np.array([1 - beta**t])
+
+
 @right_answer("ema_weight_sum")
 def sum_by_logarithm(beta, t):
     """The same through expm1, exact also for beta near 1."""
@@ -333,6 +351,15 @@ def series_overwritten(g, beta):
         s = beta * s + (1 - beta) * g[t]
         g[t] = s / (1 - beta ** (t + 1))
     return g
+
+
+@mistake("bias_corrected_ema", caught_by="test_the_start_is_of_the_right_size", severity="trivial")
+def values_as_they_are(g, beta):
+    """The values come back as they are.
+
+    Which part of your result depends on earlier values?
+    """
+    return np.array(g, dtype=float)
 
 
 @right_answer("bias_corrected_ema")
@@ -509,7 +536,7 @@ def slide_as_printed(x, g, v, cache, t, lr, gamma, beta, eps):
     return x - lr * v / (cache + eps), v, cache
 
 
-@mistake("mended_step", caught_by="test_mended_steps_have_their_length_from_the_start", severity="concept")
+@mistake("mended_step", caught_by="test_mended_steps_are_not_too_long_at_first", severity="concept")
 def only_the_root_mended(x, g, v, cache, t, lr, gamma, beta, eps):
     """The averages are still too small at first.
 
@@ -553,7 +580,7 @@ def mended_with_eps_inside(x, g, v, cache, t, lr, gamma, beta, eps):
     return x - lr * v / (1 - gamma**t) / np.sqrt(cache / (1 - beta**t) + eps), v, cache
 
 
-@mistake("mended_step", caught_by="test_mended_steps_have_their_length_from_the_start", severity="concept")
+@mistake("mended_step", caught_by="test_mended_steps_are_not_too_long_at_first", severity="concept")
 def betas_of_the_corrections_exchanged(x, g, v, cache, t, lr, gamma, beta, eps):
     """Each average is corrected with the share of the other one.
 
@@ -562,6 +589,28 @@ def betas_of_the_corrections_exchanged(x, g, v, cache, t, lr, gamma, beta, eps):
     v = gamma * v + (1 - gamma) * g
     cache = beta * cache + (1 - beta) * g**2
     return x - lr * v / (1 - beta**t) / (np.sqrt(cache / (1 - gamma**t)) + eps), v, cache
+
+
+@mistake("mended_step", caught_by="test_mended_steps_follow_the_conventions", severity="detail")
+def corrections_one_step_ahead(x, g, v, cache, t, lr, gamma, beta, eps):
+    """The corrections count one step too many.
+
+    Which t does the first step get, and what should 1 - gamma**t be then?
+    """
+    v = gamma * v + (1 - gamma) * g
+    cache = beta * cache + (1 - beta) * g**2
+    return x - lr * v / (1 - gamma ** (t + 1)) / (np.sqrt(cache / (1 - beta ** (t + 1))) + eps), v, cache
+
+
+@mistake("mended_step", caught_by="test_mended_steps_follow_the_conventions", severity="concept")
+def newest_gradient_for_the_average(x, g, v, cache, t, lr, gamma, beta, eps):
+    """The step takes the newest gradient in the place of its average.
+
+    What is v good for in your step?
+    """
+    v = gamma * v + (1 - gamma) * g
+    cache = beta * cache + (1 - beta) * g**2
+    return x - lr * g / (np.sqrt(cache / (1 - beta**t)) + eps), v, cache
 
 
 @mistake("mended_step", caught_by="test_mended_step_returns_uncorrected_averages", severity="robustness")
@@ -928,6 +977,52 @@ class one_buffer_for_all(Pieces):
         return super().moved("all", theta, g)
 
 
+@mistake("Adam", caught_by="test_several_keys_move_as_each_would_alone", severity="detail")
+class averages_by_shape(Pieces):
+    """Parameters of the same shape share their averages.
+
+    Two layers of one shape: whose gradients are in s?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(np.shape(theta), theta, g)
+
+
+@mistake("Adam", caught_by="test_several_keys_move_as_each_would_alone", severity="detail")
+class gradients_by_position(Pieces):
+    """Parameters and gradients are paired by their order, not by their keys.
+
+    What happens if the gradients are listed from the last layer to the first, as backpropagation finds them?
+    """
+
+    def step(self, params, grads):
+        return super().step(params, dict(zip(params, grads.values(), strict=True)))
+
+
+@mistake("Adam", caught_by="test_gradients_of_every_kind", severity="robustness")
+class an_axis_too_many(Pieces):
+    """The parameters come back with an axis more than they had.
+
+    What is the shape of a parameter before the step, and after it?
+    """
+
+    def moved(self, key, theta, g):
+        return np.atleast_2d(super().moved(key, theta, g))
+
+
+@mistake("Adam", caught_by="test_a_late_key_uses_the_t_of_the_optimiser", severity="robustness")
+class averages_lost_in_a_missed_step(Pieces):
+    """A key that misses a step has lost its averages when it is back.
+
+    Which keys are in your dict of averages after a step without this one?
+    """
+
+    def step(self, params, grads):
+        new = super().step(params, grads)
+        self.s, self.r = {key: self.s[key] for key in params}, {key: self.r[key] for key in params}
+        return new
+
+
 @mistake("Adam", caught_by="test_a_late_key_uses_the_t_of_the_optimiser", severity="robustness")
 class late_key_counts_for_itself(Pieces):
     """Every key counts its own steps.
@@ -958,7 +1053,25 @@ class late_key_unknown(Pieces):
         return super().step({key: params[key] for key in known}, grads)
 
 
-@mistake("Adam", caught_by="test_two_optimisers_share_nothing", severity="robustness")
+@mistake("Adam", caught_by="test_two_optimisers_share_nothing", severity="detail")
+class settings_of_the_newest(Pieces):
+    """The settings belong to the class, so that all optimisers have those of the one made last.
+
+    What is the rate of the first Adam after a second one was made with another?
+    """
+
+    common = {}
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+        super().__init__(lr, beta1, beta2, eps)
+        self.common.update(lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+    def step(self, params, grads):
+        self.__dict__.update(self.common)
+        return super().step(params, grads)
+
+
+@mistake("Adam", caught_by="test_two_optimisers_share_nothing", severity="detail")
 class state_in_the_class(Pieces):
     """The averages belong to the class, so that all optimisers write to the same ones.
 
@@ -1261,13 +1374,22 @@ def probe_adam(student, look, rng):
     tiny = np.array([1.0, 1e-7])
     walk("defaults", student.Adam(), [{"probe c": g * tiny} for g in grads[:4]])
     walk("two keys", student.Adam(**settings), [{"probe d": g, "probe e": g[:1]} for g in grads[:3]])
+    twins = student.Adam(**settings)
+    for n, (g, h) in enumerate(zip(grads[:3], grads[3:6], strict=True), start=1):
+        given = {"probe l": np.zeros(2), "probe m": np.zeros(2)}
+        orders = {"probe l": g, "probe m": h}, {"probe m": h, "probe l": 2 * g}
+        for words, each in zip(("keys of one shape", "gradients backwards"), orders, strict=True):
+            look(f"{words}, step {n}", lambda given=given, each=each: twins.step(given, each))
     late = [{"probe f": grads[0]}, {"probe f": grads[1]}]
     walk("before the late key", optimiser := student.Adam(**settings), late)
     look("late key", lambda: optimiser.step({"probe g": np.zeros(2)}, {"probe g": grads[2]}))
+    look("key that is back", lambda: optimiser.step({"probe f": np.zeros(2)}, {"probe f": grads[2]}))
     one, other = student.Adam(**settings), student.Adam(**settings)
     look("first of two", lambda: one.step({"probe h": np.zeros(2)}, {"probe h": grads[0]}))
     look("second of two", lambda: other.step({"probe h": np.zeros(2)}, {"probe h": grads[1]}))
     look("from elsewhere", lambda: one.step({"probe h": np.ones(2)}, {"probe h": grads[1]}))
+    first, _ = student.Adam(**settings), student.Adam(lr=0.7, beta1=0.3, beta2=0.6, eps=0.1)
+    look("after another was made", lambda: first.step({"probe n": np.zeros(2)}, {"probe n": grads[0]}))
     walk("integers", student.Adam(**settings), [{"probe i": np.array([3, -2])}, {"probe i": np.array([1, 4])}])
     walk("zeros", student.Adam(**{**settings, "eps": 1e-3}), [{"probe j": np.zeros(2)}, {"probe j": grads[1]}])
     lent, third = student.array(grads[3]), student.Adam(**settings)
@@ -1489,6 +1611,22 @@ def short_batch_dropped(optimiser, params, loss_and_gradients, X, y, epochs, bat
         for i in range(len(X) // batch_size):
             batch = order[i * batch_size : (i + 1) * batch_size]
             params = optimiser.step(params, loss_and_gradients(params, X[batch], y[batch])[1])
+        losses.append(loss_and_gradients(params, X, y)[0])
+    return params, losses
+
+
+@mistake("training_curve", caught_by="test_batches_are_cut_from_a_new_order_in_every_epoch", severity="concept")
+def targets_left_behind(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
+    """The examples are put in a new order, their targets are not.
+
+    Which target belongs to the first row of your batch?
+    """
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for i in range(0, len(X), batch_size):
+            batch = order[i : i + batch_size]
+            params = optimiser.step(params, loss_and_gradients(params, X[batch], y[i : i + batch_size])[1])
         losses.append(loss_and_gradients(params, X, y)[0])
     return params, losses
 
