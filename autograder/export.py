@@ -83,7 +83,8 @@ def export(course: Course, class_dir: Path, wanted: Wanted) -> int:
 def _standing(course: Course, class_dir: Path, topics: Sequence[TopicSettings]) -> Standing:
     current = current_results(class_dir, [topic.stem for topic in topics])
     if not current.results:
-        raise UserError(f"{class_dir}: nothing is graded yet. First: ./course grade")
+        which = f" of {topics[0].stem}" if len(topics) == 1 else ""
+        raise UserError(f"{class_dir}: nothing{which} is graded yet. First: ./course grade")
     marks, lates = marks_of(course, class_dir, current.results), lates_of(course, class_dir, current.results)
     roster = read_roster(class_dir / "roster.csv")
     grades: dict[str, list[Grade]] = {}

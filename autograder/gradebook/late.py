@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,12 @@ class Ours:
     extension: float | None = None
 
 
-Memory = dict[tuple[str, str], Ours]
-"""By (topic, student)."""
+@dataclass(frozen=True)
+class Memory:
+    """Everything that was written here: deadlines by topic, and by (topic, student) the rest."""
+
+    deadlines: Mapping[str, str] = field(default_factory=dict)
+    submissions: Mapping[tuple[str, str], Ours] = field(default_factory=dict)
 
 
 def settle_lates(course: Course, class_dir: Path, stems: Sequence[str]) -> dict[tuple[str, str], Late]:
@@ -65,27 +69,25 @@ def settle(
     """The same in an open gradebook, for all students or some."""
     extensions = read_extensions(course, class_dir)
     before = _read_memory(class_dir / MEMORY)
-    memory = dict(before)
+    deadlines, submissions = dict(before.deadlines), dict(before.submissions)
     lates: dict[tuple[str, str], Late] = {}
     for stem in stems:
-        due = _deadline(book, course, stem)
+        due = _deadline(book, course, stem, deadlines)
         for row in _rows(book, stem):
             key = (stem, row["student"])
             if students is None or row["student"] in students:
-                late, ours = _Settled(book, course, class_dir, row, due).settled(
-                    extensions.get(key), before.get(key, Ours())
-                )
-                memory[key] = ours
+                settled = _Settled(book, course, class_dir, row, due)
+                late, submissions[key] = settled.settled(extensions.get(key), submissions.get(key, Ours()))
                 if late is not None:
                     lates[key] = late
     book.db.commit()
-    memory = {key: ours for key, ours in memory.items() if ours != Ours()}
-    if memory != before:
-        _write_memory(class_dir / MEMORY, memory)
+    after = Memory(deadlines, {key: ours for key, ours in submissions.items() if ours != Ours()})
+    if after != before:
+        _write_memory(class_dir / MEMORY, after)
     return lates
 
 
-def _deadline(book: Any, course: Course, stem: str) -> datetime | None:
+def _deadline(book: Any, course: Course, stem: str, ours: dict[str, str]) -> datetime | None:
     """The deadline of a topic as the database holds it: in UTC, without a zone."""
     try:
         assignment = book.find_assignment(stem)
@@ -94,6 +96,9 @@ def _deadline(book: Any, course: Course, stem: str) -> datetime | None:
     deadline = course.deadline(stem)
     if deadline is not None:
         assignment.duedate = deadline.astimezone(UTC).replace(tzinfo=None)
+        ours[stem] = assignment.duedate.isoformat()
+    elif assignment.duedate is not None and ours.pop(stem, "") == assignment.duedate.isoformat():
+        assignment.duedate = None
     due: datetime | None = assignment.duedate
     return due
 
@@ -187,15 +192,19 @@ def _same(one: float | None, other: float | None) -> bool:
 def _read_memory(path: Path) -> Memory:
     """What was written here before; a file that cannot be read counts as nothing remembered."""
     try:
-        rows = json.loads(path.read_bytes())
-        return {(row["topic"], row["student"]): Ours(row["penalty"], row["extension"]) for row in rows}
+        data = json.loads(path.read_bytes())
+        submissions = {
+            (row["topic"], row["student"]): Ours(row["penalty"], row["extension"]) for row in data["submissions"]
+        }
+        return Memory(dict(data["deadlines"]), submissions)
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return Memory()
 
 
 def _write_memory(path: Path, memory: Memory) -> None:
-    rows = [
+    submissions = [
         {"topic": topic, "student": student, "penalty": ours.penalty, "extension": ours.extension}
-        for (topic, student), ours in sorted(memory.items())
+        for (topic, student), ours in sorted(memory.submissions.items())
     ]
-    write_whole(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    data = {"deadlines": dict(sorted(memory.deadlines.items())), "submissions": submissions}
+    write_whole(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")

@@ -211,6 +211,14 @@ def test_a_deadline_that_nbgrader_was_told_counts_where_the_course_has_none(clas
     assert held(class_dir)["bob"] == 4.0
 
 
+def test_a_deadline_that_the_course_takes_back_is_gone(class_dir: Path, course: Course) -> None:
+    none = replace(course, topics=tuple(replace(topic, due="") for topic in course.topics))
+    assert settle_lates(none, class_dir, [STEM]) == {}
+    assert held(class_dir) == {"ada": None, "bob": None}
+    with gradebook(course, class_dir) as book:
+        assert book.find_assignment(STEM).duedate is None
+
+
 def test_without_a_gradebook_nobody_is_late(tmp_path: Path, course: Course) -> None:
     assert settle_lates(course, tmp_path, [STEM]) == {}
     assert not database_path(tmp_path).exists()
