@@ -50,6 +50,8 @@ def _everyday(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     once.add_argument("topic")
     once.add_argument("file", type=Path)
     once.add_argument("--json", action="store_true", help="print the result record")
+    actions = "also write junit.xml and summary.md there; in GitHub Actions the summary goes onto the run's page"
+    once.add_argument("--github", type=Path, metavar="FOLDER", help=actions)
     once.add_argument("--student", default="", help="whose seed to use (default: the file's name)")
     _unsafe(once)
     verbs.add_parser("doctor", help="say how well student code is isolated on this machine, and how to mend it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from autograder.intake.formats import moodle as moodle_names
 from autograder.intake.roster import Roster, read_roster
 from autograder.late import Lates
 from autograder.reports.exports.canvas import fill_canvas, read_sheet
-from autograder.reports.exports.github import junit_xml, summary_markdown
+from autograder.reports.exports.github import summary_markdown, write_for_actions
 from autograder.reports.exports.grades import Finder, Grade, by_reason, grades_of
 from autograder.reports.exports.gradescope import results_json
 from autograder.reports.exports.gradescopezip import write_zip
@@ -177,15 +176,8 @@ def _gradescope(standing: Standing, wanted: Wanted, topics: Sequence[TopicSettin
 
 
 def _github(standing: Standing, wanted: Wanted, topics: Sequence[TopicSettings]) -> tuple[list[Path], list[str]]:
-    junit, summary = wanted.folder / "junit.xml", wanted.folder / "summary.md"
-    write_whole(junit, junit_xml([grade.result for grade in standing.all_grades]))
-    text = summary_markdown(standing.all_grades, titles(standing.course))
-    write_whole(summary, text)
-    step = os.environ.get("GITHUB_STEP_SUMMARY")
-    if step:
-        with open(step, "a", encoding="utf-8") as file:
-            file.write(text)
-    return [junit, summary], []
+    summary = summary_markdown(standing.all_grades, titles(standing.course))
+    return write_for_actions([grade.result for grade in standing.all_grades], summary, wanted.folder), []
 
 
 def _tables(standing: Standing, wanted: Wanted, endings: Sequence[str]) -> tuple[list[Path], list[str]]:

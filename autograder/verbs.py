@@ -97,6 +97,11 @@ def try_once(options: Namespace) -> int:
     finally:
         graders.close()
     print(result.to_json() if options.json else render_text(result, title))
+    if options.github:
+        from autograder.reports.exports.github import write_for_actions
+        from autograder.reports.text import render_markdown
+
+        write_for_actions([result], render_markdown(result, title), options.github)
     return 0
 
 

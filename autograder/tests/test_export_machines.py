@@ -191,11 +191,22 @@ def test_what_is_not_in_an_export_is_said(course: Course, tmp_path: Path, capsys
 
 
 def test_a_class_without_grades_is_told_to_grade_first(course: Course, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nothing is graded yet\. First: \./course grade"):
+    with pytest.raises(UserError, match=r"nothing of hw04_adam is graded yet\. First: \./course grade"):
         export(course, tmp_path, Wanted(tmp_path, "", None, ()))
 
 
 HW = "hw04_adam"
+
+
+def test_one_notebook_that_is_tried_in_actions_has_its_own_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page"))
+    (tmp_path / "mine.ipynb").write_bytes(sample("stub"))
+    assert cli.main(["try", HW, str(tmp_path / "mine.ipynb"), "--github", str(tmp_path / "out")]) == 0
+    suite = ET.parse(tmp_path / "out" / "junit.xml").getroot()[0]
+    assert suite.get("failures") == suite.get("tests")
+    assert (tmp_path / "page").read_text(encoding="utf-8").startswith("# Adam and its bias correction")
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from autograder.records import Result, TestResult
 from autograder.reports.clean import clean, clean_line, number
 from autograder.reports.exports.grades import Grade, shown
+from autograder.reports.files import write_whole
 from autograder.reports.table import status_words
 from autograder.reports.text import escape_markdown
 
 MOST_BYTES = 1_000_000  # GitHub refuses a summary of more than 1 MiB
+
+
+def write_for_actions(results: Sequence[Result], summary: str, folder: Path) -> list[Path]:
+    """Write `junit.xml` and `summary.md`, and add the summary to the page of the run if this is one.
+
+    Parameters
+    ----------
+    results : sequence of Result
+    summary : str
+        Markdown.
+    folder : Path
+        Made if it is not there.
+    """
+    junit, page = folder / "junit.xml", folder / "summary.md"
+    write_whole(junit, junit_xml(results))
+    write_whole(page, summary)
+    step = os.environ.get("GITHUB_STEP_SUMMARY")
+    if step:
+        with open(step, "a", encoding="utf-8") as file:
+            file.write(summary)
+    return [junit, page]
 
 
 def junit_xml(results: Sequence[Result]) -> str:
