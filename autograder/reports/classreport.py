@@ -22,7 +22,7 @@ from autograder.reports.pages import style_sheet, template
 from autograder.reports.splits import NO_QUESTIONS, Questions, splits_of
 from autograder.reports.table import STATUS_WORDS, safe_field
 
-MOST_NAMES = 30  # students listed in the page under one mistake; the CSV has all
+FEWEST_NAMES, MOST_NAMES, ALL_NAMES = 30, 200, 12_000  # under one mistake, and in the page; the CSV has all
 MOST_MISTAKES = 12  # rarer ones are folded
 NO_TITLES: Mapping[str, str] = {}
 
@@ -80,12 +80,18 @@ def render_class_report(
         title=clean_line(title, 300) or "No submissions",
         topics=[_context(topic, titles.get(topic.topic, topic.topic), questions) for topic in statistics],
         link=_linker(feedback),
-        most=MOST_NAMES,
+        most=names_shown(statistics),
         most_mistakes=MOST_MISTAKES,
         style=style_sheet("classreport.css"),
         too_few=TOO_FEW,
         status_words=STATUS_WORDS,
     )
+
+
+def names_shown(statistics: Sequence[TopicStatistics]) -> int:
+    """How many students are listed under one mistake, so that the page stays of a size that opens at once."""
+    lists = sum(len(topic.mistakes) + len(topic.trouble) for topic in statistics)
+    return min(max(ALL_NAMES // max(lists, 1), FEWEST_NAMES), MOST_NAMES)
 
 
 def _context(topic: TopicStatistics, title: str, questions: Questions) -> dict[str, Any]:

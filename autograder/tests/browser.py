@@ -55,7 +55,7 @@ def violations(page: str, dark: bool = False) -> list[str]:
         command = [program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
         command += [f"--blink-settings=preferredColorScheme={0 if dark else 1}", "--virtual-time-budget=20000"]
         command += ["--dump-dom", copy.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     answer = ANSWER.search(done.stdout)
     assert answer, f"axe did not answer: {done.stderr[-2000:]}"
     found = json.loads(unescape(answer[1]))
