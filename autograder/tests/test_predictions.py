@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
+from autograder.classroom.journal import Journal
+from autograder.cli import main
 from autograder.config import load_course
 from autograder.course.percent import read_topic
 from autograder.course.predictions import Prediction, predictions_of
@@ -96,3 +99,16 @@ def test_the_csv_has_a_line_for_each_option_and_for_those_without_a_choice() -> 
 def test_a_prediction_is_not_called_too_easy() -> None:
     topic = topic_statistics("hw04_adam", [choosing("b", f"s{n}") for n in range(20)])
     assert topic.items[0].flags == ()
+
+
+def test_the_command_writes_titles_and_questions_of_the_course(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Journal(tmp_path) as journal:
+        journal.append(choosing("b"))
+    assert main(["report", "--class-dir", str(tmp_path)]) == 0
+    page = tmp_path / "reports" / "class_report.html"
+    assert str(page) in capsys.readouterr().out
+    words = Page(page.read_text(encoding="utf-8")).words()
+    assert COURSE.topic("hw04_adam").title in words
+    assert "b: about the same" in words
