@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bench import population, ways
+from autograder.bench import ways
 from autograder.classroom.journal import Journal
 from autograder.config import Course
 from autograder.course.percent import read_topic
 from autograder.course.release import release_of
+from autograder.demo import population
+from autograder.demo.sample import material
 from autograder.gradebook.store import write_results
 from autograder.grading.run import TopicGrader
 from autograder.intake import read_submission
@@ -28,7 +30,7 @@ STEM = "hw04_adam"
 
 def breakdown(course: Course, folder: Path, _students: int) -> list[str]:
     """A table of milliseconds for a perfect submission."""
-    made_from = population.material(course, STEM)
+    made_from = material(course, STEM)
     sources = population.perfect(made_from, np.random.default_rng(0))
     population.lay_out(folder, STEM, {"s": population.filled_in(made_from.released, sources)})
     path = folder / "submitted" / "s" / STEM / f"{STEM}.ipynb"

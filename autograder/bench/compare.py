@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bench import population, ways
+from autograder.bench import ways
 from autograder.bench.otter import otter_way
 from autograder.config import Course
+from autograder.demo import population
+from autograder.demo.sample import material
 
 STEM = "hw04_adam"
 ROUNDS = 3
@@ -39,7 +41,7 @@ class Spent:
 
 def compare(course: Course, folder: Path, _students: int) -> list[str]:
     """The table: a row for each kind of class."""
-    made_from = population.material(course, STEM)
+    made_from = material(course, STEM)
     few = (ways.stock_way(course, folder / "stock", STEM), otter_way(course, folder / "otter", STEM))
     every = [way for way in few if way is not None]
     every.append(ways.Way("ours", made_from.released, partial(ways.ours, stem=STEM), (2, 22)))

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import psutil
 
-from autograder.bench import population
 from autograder.classroom.journal import read_journal
 from autograder.config import ROOT, Course
+from autograder.demo import population
+from autograder.demo.sample import material
 
 STEM = "hw04_adam"
 EVERY = 1.0  # seconds between two looks at the memory
@@ -38,7 +39,7 @@ class Watched:
 
 def growth(course: Course, folder: Path, students: int) -> list[str]:
     """A row for classes of a tenth, once and ten times so many students, and the exponent fitted through them."""
-    made_from = population.material(course, STEM)
+    made_from = material(course, STEM)
     rows = [
         "| submissions | CPU s each | wall s each | rows in the journal | memory after 10 % | 50 % | 95 % |",
         "|---|---|---|---|---|---|---|",
@@ -46,7 +47,7 @@ def growth(course: Course, folder: Path, students: int) -> list[str]:
     points = []
     for size in (students // 10, students, 10 * students):
         place = folder / str(size)
-        population.lay_out(place, STEM, population.class_of(made_from, size))
+        population.lay_out(place, STEM, population.class_of(made_from, population.numbered(size)))
         run = watched(place, [STEM])
         kept = len(read_journal(place).latest())
         points.append((math.log(size), math.log(run.cpu)))

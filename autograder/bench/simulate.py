@@ -7,10 +7,11 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-from autograder.bench import population
 from autograder.bench.growth import Watched, watched
 from autograder.classroom.journal import read_journal
 from autograder.config import ROOT, Course, load_course
+from autograder.demo import population
+from autograder.demo.sample import material
 
 MENDED = "hw04_adam"
 
@@ -22,8 +23,8 @@ def simulate(_course: Course, folder: Path, students: int) -> list[str]:
     course, class_dir = load_course(root), folder / "class"
     stems = [topic.stem for topic in course.topics]
     for stem in stems:
-        made_from = population.material(course, stem)
-        population.lay_out(class_dir, stem, population.class_of(made_from, students))
+        made_from = material(course, stem)
+        population.lay_out(class_dir, stem, population.class_of(made_from, population.numbered(students)))
     rows = ["| run | graded now | CPU s | wall s | memory, median |", "|---|---|---|---|---|"]
     rows.append(_row("everything", class_dir, 0, watched(class_dir, stems, root)))
     before = len(read_journal(class_dir).by_key())

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from autograder.classroom.grade import grade_class
 from autograder.config import Course
-from autograder.demo.sample import Pupil, lay_out, read_table
+from autograder.demo.population import class_of
+from autograder.demo.sample import Pupil, as_file, hand_in, lay_out, material, read_table
 from autograder.errors import UserError
 from autograder.handout import hand_out
 from autograder.records import Result
 
+OTHERS = ("abel", "bruna", "ciro", "dara", "emil", "fen", "gwen")  # of the class of 40, with no row in the table
 MARKER = "made by ./course demo, which may empty this folder\n"
 
 
@@ -31,13 +33,15 @@ def run_demo(course: Course, folder: Path, jobs: int, grade: bool = True) -> int
     started = time.monotonic()
     prepare(folder)
     pupils = read_table()
-    stems = sorted({pupil.topic for pupil in pupils})
-    print(f"1. building the notebooks of {', '.join(stems)}", flush=True)
+    stems = [topic.stem for topic in course.topics]
+    students = sorted({pupil.id for pupil in pupils} | set(OTHERS))
+    print(f"1. building the notebooks of {len(stems)} topics", flush=True)
     code = build(course, stems, False, generate_assignments)
     if code:
         return code
-    print(f"2. laying out a class of {len(pupils)} submissions in {folder}", flush=True)
+    print(f"2. laying out a class of {len(students)} students in {folder}", flush=True)
     lay_out(course, folder, pupils)
+    fill_up(course, folder, students, stems)
     if not grade:
         return 0
     print(f"3. grading with {jobs} workers", flush=True)
@@ -48,6 +52,15 @@ def run_demo(course: Course, folder: Path, jobs: int, grade: bool = True) -> int
         print(f"UNEXPECTED: {surprise}")
     print(f"Done in {time.monotonic() - started:.0f} s.")
     return 1 if surprises or graded.pending else 0
+
+
+def fill_up(course: Course, folder: Path, students: Sequence[str], stems: Sequence[str]) -> None:
+    """Hand in the topics for which a student has no row in the table: some right, some wrong, some not begun."""
+    for stem in stems:
+        made_from = material(course, stem)
+        missing = [student for student in students if not (folder / "submitted" / student / stem).exists()]
+        for student, notebook in class_of(made_from, missing, odd=0.0).items():
+            hand_in(folder, student, stem, as_file(notebook))
 
 
 def prepare(folder: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ class Material:
     bank: Bank
     released: Notebook
 
+    @cached_property
+    def right(self) -> Mapping[str, str]:
+        """The reference's source of each exercise."""
+        return {cell.name: solution_source(cell) for cell in self.topic.exercises()}
+
     def solved(self, exercises: set[str] | None = None) -> Notebook:
         """The released notebook with the reference's solutions (of some exercises) filled in."""
         notebook = copy.deepcopy(self.released)
@@ -75,21 +81,31 @@ def material(course: Course, stem: str) -> Material:
 
 
 def lay_out(course: Course, class_dir: Path, pupils: list[Pupil] | None = None) -> list[Pupil]:
-    """Write `submitted/` for the sample class and return its table."""
+    """Write the submissions of the table's rows to `submitted/` and return the table."""
     pupils = read_table() if pupils is None else pupils
     materials = {stem: material(course, stem) for stem in {pupil.topic for pupil in pupils}}
     for pupil in pupils:
-        path = class_dir / "submitted" / pupil.id / pupil.topic / f"{pupil.topic}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(handed_in(materials[pupil.topic], pupil))
-        path.with_name("timestamp.txt").write_text("2026-10-05 12:00:00 UTC\n", encoding="utf-8")
+        hand_in(class_dir, pupil.id, pupil.topic, handed_in(materials[pupil.topic], pupil))
     return pupils
+
+
+def hand_in(class_dir: Path, student: str, stem: str, content: bytes) -> None:
+    """Put one file where a student's submission lies, with the time of its arrival."""
+    path = class_dir / "submitted" / student / stem / f"{stem}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    path.with_name("timestamp.txt").write_text("2026-10-05 12:00:00 UTC\n", encoding="utf-8")
 
 
 def handed_in(material: Material, pupil: Pupil) -> bytes:
     """The bytes of one pupil's file."""
     made = KINDS[pupil.does](material, pupil)
-    return made if isinstance(made, bytes) else json.dumps(made, indent=1, ensure_ascii=False).encode() + b"\n"
+    return made if isinstance(made, bytes) else as_file(made)
+
+
+def as_file(notebook: Notebook) -> bytes:
+    """A notebook as an editor saves it."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def cell_named(notebook: Notebook, name: str) -> dict[str, Any]:

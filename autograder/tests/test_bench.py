@@ -6,45 +6,47 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.bench import population, ways
+from autograder.bench import ways
 from autograder.bench.compare import with_compute, with_demos_run
 from autograder.bench.run import PARTS
 from autograder.config import load_course
+from autograder.demo import population
+from autograder.demo.sample import Material, material
 
 STEM = "hw04_adam"
 
 
 @pytest.fixture(scope="module")
-def material() -> population.Material:
-    return population.material(load_course(), STEM)
+def adam() -> Material:
+    return material(load_course(), STEM)
 
 
-def test_a_class_follows_from_its_seed(material: population.Material) -> None:
-    first, again, other = (population.class_of(material, 3, seed) for seed in (0, 0, 1))
+def test_a_class_follows_from_its_seed(adam: Material) -> None:
+    first, again, other = (population.class_of(adam, population.numbered(3), seed) for seed in (0, 0, 1))
     assert list(first) == ["s00000", "s00001", "s00002"]
     assert first == again
     assert first != other
 
 
-def test_skill_decides_how_much_is_right(material: population.Material) -> None:
+def test_skill_decides_how_much_is_right(adam: Material) -> None:
     rng = np.random.default_rng(0)
 
     def solved(skill: float) -> int:
-        made = [population.mixed(material, rng, skill) for _ in range(20)]
-        return sum(sources.get(name) == right for sources in made for name, right in material.right.items())
+        made = [population.mixed(adam, rng, skill) for _ in range(20)]
+        return sum(sources.get(name) == right for sources in made for name, right in adam.right.items())
 
     assert solved(-2.0) < solved(0.0) < solved(2.0)
 
 
-def test_an_untouched_class_hands_in_the_released_notebook(material: population.Material) -> None:
-    untouched = population.filled_in(material.released, population.stub(material, np.random.default_rng(0)))
-    assert untouched == material.released
+def test_an_untouched_class_hands_in_the_released_notebook(adam: Material) -> None:
+    untouched = population.filled_in(adam.released, population.stub(adam, np.random.default_rng(0)))
+    assert untouched == adam.released
 
 
-def test_touched_demo_cells_and_added_computing_leave_the_exercises_alone(material: population.Material) -> None:
-    notebook = population.filled_in(material.released, material.right)
-    touched = with_demos_run(population.filled_in(material.released, material.right))
-    slow = with_compute(population.filled_in(material.released, material.right))
+def test_touched_demo_cells_and_added_computing_leave_the_exercises_alone(adam: Material) -> None:
+    notebook = population.filled_in(adam.released, adam.right)
+    touched = with_demos_run(population.filled_in(adam.released, adam.right))
+    slow = with_compute(population.filled_in(adam.released, adam.right))
     pairs = list(zip(notebook["cells"], touched["cells"], slow["cells"], strict=True))
     changed = [plain for plain, other, _ in pairs if plain["source"] != other["source"]]
     assert changed

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bench import population
 from autograder.config import load_course
+from autograder.demo import population
+from autograder.demo.sample import material
 from autograder.errors import UserError
 from autograder.reports.similarity import similar_pairs, write_similarity
 
@@ -50,7 +51,7 @@ def test_known_code_and_what_many_wrote_are_no_sign() -> None:
 
 def test_the_page_shows_both_texts_escaped_and_says_that_it_is_no_grade(tmp_path: Path) -> None:
     course = load_course()
-    made_from = population.material(course, STEM)
+    made_from = material(course, STEM)
     copied = OWN.replace("moving", "bias_corrected_ema") + "\n# <script>alert(1)</script>\n"
     answers = {"ada": copied, "bob": copied.replace("state", "s"), "eve": made_from.right["bias_corrected_ema"]}
     notebooks = {

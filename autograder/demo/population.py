@@ -5,16 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograder.config import Course
-from autograder.course.percent import read_topic, solution_source
-from autograder.grading.bank import Entry, read_bank
+from autograder.demo.sample import Material
 
 Notebook = dict[str, Any]
 Sources = Mapping[str, str]
@@ -25,28 +22,6 @@ STUB = 0.25  # share of the others that were not begun
 ODD = 0.004  # share of the exercises that end the process or do not parse
 ODD_BODIES = ("import os; os._exit(0)", "return (", "while True: pass", "raise KeyboardInterrupt")
 ANSWER = "Because both averages start at zero, the first of them are too small.\n"
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the submissions of one topic are made from."""
-
-    stem: str
-    released: Notebook
-    right: Sources
-    otherwise: Mapping[str, tuple[Entry, ...]]
-    mistakes: Mapping[str, tuple[Entry, ...]]
-    written: tuple[str, ...]
-
-
-def material(course: Course, stem: str) -> Material:
-    """Released notebook, solutions and bank of a topic."""
-    topic, bank = read_topic(course.source(stem)), read_bank(course.bank(stem))
-    released = json.loads((course.root / "assignments" / stem / f"{stem}.ipynb").read_text(encoding="utf-8"))
-    right = {cell.name: solution_source(cell) for cell in topic.exercises()}
-    otherwise = {name: bank.right_answers(name) for name in right}
-    mistakes = {name: bank.mistakes(name) for name in right}
-    return Material(stem, released, right, otherwise, mistakes, tuple(cell.name for cell in topic.written()))
 
 
 def perfect(made_from: Material, _rng: np.random.Generator) -> Sources:
@@ -67,19 +42,20 @@ def all_wrong(made_from: Material, _rng: np.random.Generator) -> Sources:
     }
 
 
-def mixed(made_from: Material, rng: np.random.Generator, skill: float | None = None) -> Sources:
+def mixed(made_from: Material, rng: np.random.Generator, skill: float | None = None, odd: float = ODD) -> Sources:
     """A student of some skill: the more of it, the more exercises are right."""
     skill = rng.normal() if skill is None else skill
-    return {name: source for name in made_from.right if (source := _answer(made_from, name, skill, rng)) is not None}
+    answers = {name: _answer(made_from, name, skill, rng, odd) for name in made_from.right}
+    return {name: source for name, source in answers.items() if source is not None}
 
 
-def _answer(made_from: Material, name: str, skill: float, rng: np.random.Generator) -> str | None:
-    if rng.random() < ODD:
+def _answer(made_from: Material, name: str, skill: float, rng: np.random.Generator, odd: float) -> str | None:
+    if rng.random() < odd:
         return f"def {name}(*args, **kwargs):\n    {rng.choice(ODD_BODIES)}\n"
     if rng.random() < 1 / (1 + math.exp(-EASE - skill)):
-        pool = made_from.otherwise[name] if rng.random() < OTHERWISE else ()
+        pool = made_from.bank.right_answers(name) if rng.random() < OTHERWISE else ()
         return pool[rng.integers(len(pool))].source if pool else made_from.right[name]
-    pool = made_from.mistakes[name]
+    pool = made_from.bank.mistakes(name)
     return None if not pool or rng.random() < STUB else pool[rng.integers(len(pool))].source
 
 
@@ -112,12 +88,18 @@ def lay_out(folder: Path, stem: str, notebooks: Mapping[str, Notebook]) -> None:
         path.write_text(json.dumps(marked), encoding="utf-8")
 
 
-def class_of(made_from: Material, size: int, seed: int = 0) -> dict[str, Notebook]:
+def class_of(made_from: Material, students: Sequence[str], seed: int = 0, odd: float = ODD) -> dict[str, Notebook]:
     """A mixed class; a student has the same skill in every topic."""
-    skills = np.random.default_rng([seed, 1]).normal(size=size)
+    stem = made_from.topic.stem
+    written = tuple(cell.name for cell in made_from.topic.written())
     notebooks = {}
-    for number, skill in enumerate(skills):
-        rng = np.random.default_rng([seed, number, *made_from.stem.encode()])
-        sources = mixed(made_from, rng, float(skill))
-        notebooks[f"s{number:05}"] = filled_in(made_from.released, sources, made_from.written)
+    for student in students:
+        skill = float(np.random.default_rng([seed, *student.encode()]).normal())
+        rng = np.random.default_rng([seed, *student.encode(), *stem.encode()])
+        notebooks[student] = filled_in(made_from.released, mixed(made_from, rng, skill, odd), written)
     return notebooks
+
+
+def numbered(size: int) -> list[str]:
+    """Names of so many students."""
+    return [f"s{number:05}" for number in range(size)]
