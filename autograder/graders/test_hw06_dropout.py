@@ -1,0 +1,900 @@
+"""Hidden tests of hw06: dropout in both forms, its gradient, a network with two modes, and training it.
+
+Masks are judged by determinism, dependence and distribution, never by stored draws. Every statistic is turned into one
+that is standard normal for a right answer and must lie within 6. The tests look at 20 such numbers, so a right answer
+fails somewhere in 20 * 2.0e-9 = 3.9e-8 of all submissions; `./course milestone hw06_dropout` counts them and measures
+their spread. What a submission gets is fixed by its seed: the same verdict every time.
+
+Rates are 0.2 and 0.7, where dropped and kept cannot be confused. Gradients and networks may follow the student's own
+forward pass, if that earned at least half (a network: 0.4) of its points.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.grading import (
+    Mismatch,
+    assert_matches,
+    assert_shape,
+    assert_unchanged,
+    check,
+    expose,
+    judge_catcher,
+    raises,
+    set_attr,
+)
+
+CLOSE = {"rtol": 1e-6, "atol": 1e-12}
+Z = 6.0
+RATES = (0.2, 0.7)
+MANY = 200_000
+CALLS = 60
+
+
+def within(z, words):
+    """Assert that a number which is standard normal for right answers is not far from 0."""
+    check(abs(z) <= Z, words)
+
+
+def z_of_share(hits, p):
+    """For the share of independent hits of probability p."""
+    return float((hits.mean() - p) / np.sqrt(p * (1 - p) / hits.size))
+
+
+def z_of_counts(counts, n, p):
+    """For counts of hits of probability p among n: do they vary as independent ones do? Less than 0 is too little.
+
+    The cube root (Wilson and Hilferty) takes the skewness out, so that far tails are those of the normal distribution.
+    """
+    ratio, spread = np.mean((counts - n * p) ** 2) / (n * p * (1 - p)), 2 / (9 * counts.size)
+    return float((np.cbrt(ratio) - (1 - spread)) / np.sqrt(spread))
+
+
+def z_of_variance(counts, n, p):
+    """The same around the counts' own mean: counts that do not vary show, whatever their mean."""
+    ratio, spread = np.var(counts, ddof=1) / (n * p * (1 - p)), 2 / (9 * (counts.size - 1))
+    return float((np.cbrt(ratio) - (1 - spread)) / np.sqrt(spread))
+
+
+def fresh(seed):
+    return np.random.default_rng(seed)
+
+
+def seed_from(rng):
+    return int(rng.integers(2**31))
+
+
+def activations(rng, *shape):
+    """Numbers of both signs, none of them near 0."""
+    return rng.uniform(0.5, 3.0, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def frozen(array):
+    array.flags.writeable = False
+    return array
+
+
+def numbers(value, shape, words="out"):
+    """An array of finite numbers of this shape; axes of length 1 do not count."""
+    plain = isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size == int(np.prod(shape))
+    check(plain, f"{words}: numbers for shape {shape} were expected, and something else came back")
+    row = np.asarray(value, dtype=float).reshape(shape)
+    check(np.isfinite(row).all(), f"{words}: some numbers are not finite")
+    return row
+
+
+def kinds_of_arrays(rng):
+    """Arrays of other shapes, types and layouts than a table of floats in C order."""
+    table = activations(rng, 12, 10)
+    return {
+        "integers": rng.permutation(np.arange(1, 121)).reshape(12, 10),
+        "one axis": activations(rng, 120),
+        "four axes": activations(rng, 3, 4, 5, 2),
+        "Fortran order": np.asfortranarray(table),
+        "every second row": activations(rng, 24, 10)[::2],
+        "read-only": frozen(table.copy()),
+    }
+
+
+# dropout_forward
+
+
+def passed(student, x, rate, rng, training=True):
+    """Output and cache of the student's forward pass."""
+    got = student.dropout_forward(x, rate, rng, training)
+    check(isinstance(got, tuple | list) and len(got) == 2, "dropout_forward did not return two things, out and a cache")
+    return got
+
+
+def output(student, x, rate, seed, training=True):
+    return numbers(passed(student, x, rate, fresh(seed), training)[0], x.shape)
+
+
+def dropped_somewhere(out):
+    """Where numbers are dropped; that must be somewhere, and not everywhere."""
+    zero = out == 0
+    check(zero.any(), "nothing is dropped in training")
+    check(not zero.all(), "everything is dropped in training")
+    return zero
+
+
+def assert_kept_values(out, x, factor, case):
+    """Every number is 0 or x times the factor."""
+    zero = dropped_somewhere(out)
+    assert_matches(out[~zero] / x[~zero], np.full(int((~zero).sum()), factor), rtol=1e-6, case=case)
+
+
+# The first test of all: seeding the global generator shows only once, if the seed is always the same.
+@pytest.mark.points(0.3, exercise="dropout_forward", spec="is left alone.")
+def test_the_global_generator_is_left_alone(student, rng):
+    """NumPy's global generator is neither used nor seeded."""
+    for training in (True, False):
+        x = activations(rng, 6, 8)
+        out = output(student, x, 0.7, seed_from(rng), training)
+        check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
+        check(np.array_equal(out, x) is not training, "training and evaluation do not differ")
+
+
+@pytest.mark.points(4.8, exercise="dropout_forward", spec="and divided by 1 - rate otherwise")
+def test_every_number_is_0_or_divided_by_1_minus_rate(student, rng):
+    """In training every number is either 0 or what it was, divided by 1 - rate."""
+    for rate in RATES:
+        x = activations(rng, 40, 30)
+        assert_kept_values(output(student, x, rate, seed_from(rng)), x, 1 / (1 - rate), f"kept numbers, rate {rate}")
+
+
+@pytest.mark.points(4.8, exercise="dropout_forward", spec="Probability that a number is dropped")
+def test_the_share_of_dropped_numbers_is_rate(student, rng):
+    """Of very many numbers, the share that is dropped is rate, as far as chance allows."""
+    for rate in RATES:
+        zero = output(student, np.full((1, MANY), 2.0), rate, seed_from(rng)) == 0
+        words = f"at rate {rate}, a share of {zero.mean():.2f} of {MANY} numbers is dropped"
+        within(z_of_share(zero, rate), words)
+
+
+@pytest.mark.points(4.8, exercise="dropout_forward", spec="averaged over many calls, out is x.")
+def test_on_average_numbers_stay_what_they_were(student, rng):
+    """On average, out is x: the mean of very many numbers stays, as far as chance allows."""
+    for rate in RATES:
+        x = rng.uniform(1.0, 2.0, (1, MANY))
+        out = output(student, x, rate, seed_from(rng))
+        dropped_somewhere(out)
+        z = float((out - x).sum() / np.sqrt((x**2).sum() * rate / (1 - rate)))
+        within(z, f"at rate {rate}, the mean of {MANY} numbers is {out.mean() / x.mean():.2f} times what it was")
+
+
+@pytest.mark.points(2.5, exercise="dropout_forward", spec="Each number is dropped independently of all others.")
+def test_numbers_are_dropped_independently(student, rng):
+    """Rows, columns and calls lose as many numbers, now more, now fewer, as independent coins would have it."""
+    rows, columns = 300, 200
+    for rate in RATES:
+        zero = dropped_somewhere(output(student, np.full((rows, columns), 3.0), rate, seed_from(rng)))
+        for axis, name, n in ((1, "row", columns), (0, "column", rows)):
+            z = z_of_counts(zero.sum(axis=axis), n, rate)
+            words = "more: they share masks" if z > 0 else "less: their number is fixed"
+            within(z, f"how many numbers a {name} loses varies {words}")
+        stream = fresh(seed_from(rng))
+        outs = (passed(student, np.full((6, 10), 3.0), rate, stream)[0] for _ in range(CALLS))
+        counts = np.array([int((numbers(out, (6, 10)) == 0).sum()) for out in outs])
+        z = z_of_variance(counts, 60, rate)
+        words = "more than chance allows" if z > 0 else "hardly, as if an exact share were dropped"
+        within(z, f"how many numbers are dropped varies from call to call {words}")
+
+
+@pytest.mark.points(1.9, exercise="dropout_forward", spec="In evaluation out is x.")
+def test_evaluation_changes_nothing(student, rng):
+    """In evaluation out is x, whatever the rate, while training drops numbers."""
+    for rate in RATES:
+        x = activations(rng, 15, 12)
+        check((output(student, x, rate, seed_from(rng)) == 0).any(), "nothing is dropped in training")
+        assert_matches(output(student, x, rate, seed_from(rng), False), x, **CLOSE, case=f"evaluation, rate {rate}")
+
+
+@pytest.mark.points(0.6, exercise="dropout_forward", spec="In evaluation it is not used.")
+def test_evaluation_draws_nothing(student, rng):
+    """In evaluation nothing is drawn from rng, in training something is."""
+    seed = seed_from(rng)
+    for training in (True, False, False):
+        stream, untouched = fresh(seed), fresh(seed)
+        student.dropout_forward(activations(rng, 8, 9), 0.7, stream, training)
+        same = stream.random() == untouched.random()
+        check(same is not training, f"rng was {'used in evaluation' if same is False else 'not used in training'}")
+
+
+@pytest.mark.points(2.5, exercise="dropout_forward", spec="equal generators give equal results, and each call goes on")
+def test_all_draws_come_from_rng(student, rng):
+    """Equal generators give equal results, other ones others, and a second call goes on where the first ended."""
+    x, seed = activations(rng, 12, 15), seed_from(rng)
+    stream = fresh(seed)
+    first, second = (numbers(passed(student, x, 0.7, stream)[0], x.shape) for _ in range(2))
+    dropped_somewhere(first)
+    check(np.array_equal(first, output(student, x, 0.7, seed)), "equal generators do not give equal results")
+    check(not np.array_equal(first == 0, second == 0), "a second call with the same generator drops the same numbers")
+    other = output(student, x, 0.7, seed + 1) == 0
+    check(not np.array_equal(first == 0, other), "another generator drops the same numbers")
+
+
+@pytest.mark.points(0.3, exercise="dropout_forward", spec="A rate of 0 drops nothing.")
+def test_a_rate_of_0_drops_nothing(student, rng):
+    """At rate 0 nothing is dropped, and everything at higher rates is as usual."""
+    x = activations(rng, 9, 8)
+    assert_matches(output(student, x, 0.0, seed_from(rng)), x, **CLOSE, case="rate 0")
+    dropped_somewhere(output(student, x, 0.7, seed_from(rng)))
+
+
+@pytest.mark.points(0.5, exercise="dropout_forward", spec="If rate is negative, or 1 or more, in training and in")
+def test_rates_that_are_no_rates_are_refused(student, rng):
+    """A rate below 0, of 1 or above raises a ValueError, in training and in evaluation."""
+    refused(lambda rate, training: student.dropout_forward(activations(rng, 4, 3), rate, fresh(0), training))
+
+
+def refused(call: Callable[[float, bool], Any]) -> None:
+    for rate in (-0.1, 1.0, 1.3):
+        for training in (True, False):
+            words = f"rate {rate} in {'training' if training else 'evaluation'}"
+            with raises(ValueError, case=words):
+                call(rate, training)
+
+
+@pytest.mark.points(0.6, exercise="dropout_forward", spec="Integers and any memory layout are fine.")
+def test_arrays_of_every_kind_are_dropped_from(student, rng):
+    """Integers, strided, Fortran-ordered and read-only arrays, with one axis or four, work alike."""
+    for words, x in kinds_of_arrays(rng).items():
+        out = passed(student, x, 0.2, fresh(seed_from(rng)))[0]
+        assert_shape(out, x.shape, case=words)
+        out = numbers(out, x.shape)
+        zero = dropped_somewhere(out)
+        ratio = out[~zero] / x[~zero]
+        check(float(np.ptp(ratio)) < 1e-5, f"{words}: the kept numbers are not all multiplied by one factor")
+        same = passed(student, x, 0.2, fresh(0), False)[0]
+        assert_matches(same, np.array(x, dtype=float), **CLOSE, case=f"{words}, evaluation")
+
+
+@pytest.mark.points(0.4, exercise="dropout_forward", spec="It is not modified.")
+def test_forward_leaves_x_alone(student, rng):
+    """x is not modified, neither in training nor in evaluation."""
+    for training in (True, False):
+        x = activations(rng, 9, 7)
+        out = output(student, x, 0.7, seed_from(rng), training)
+        assert_unchanged(student)
+        check(not training or (out == 0).any(), "nothing is dropped in training")
+
+
+# catches_dropout
+
+# Every fault that the docstring names, and right ones that draw in other ways; the reference is always among them.
+WRONG = (
+    "rate_read_as_keep",
+    "mask_turned_round",
+    "divided_by_rate",
+    "not_rescaled",
+    "normal_numbers_for_uniform",
+    "deaf_to_training",
+    "made_smaller_in_evaluation",
+    "one_mask_for_all_rows",
+    "one_coin_for_each_row",
+    "exact_share",
+    "seed_of_its_own",
+)
+RIGHT = ("by_binomial", "by_choice", "drawn_transposed", "single_precision_mask")
+
+
+@pytest.mark.points(8, exercise="catches_dropout", spec="accusing right ones takes points away again")
+def test_wrong_dropouts_are_caught_and_right_ones_let_through(student, candidates, award):
+    """Your test tells wrong dropouts from right ones that it has not seen."""
+    found = judge_catcher(student.catches_dropout, candidates("dropout_forward", (*WRONG, *RIGHT)))
+    award(found.fraction, found.words)
+
+
+# dropout_classic_forward
+
+
+def classic(student, x, rate, seed, training=True):
+    """The output; a pair (out, cache) has a test of its own."""
+    got = student.dropout_classic_forward(x, rate, fresh(seed), training)
+    return numbers(got[0] if isinstance(got, tuple | list) and len(got) == 2 else got, x.shape)
+
+
+@pytest.mark.points(2.4, exercise="dropout_classic_forward", spec="independently, and left as it is otherwise")
+def test_classic_training_leaves_kept_numbers_as_they_are(student, rng):
+    """In training every number is either 0 or what it was."""
+    for rate in RATES:
+        x = activations(rng, 40, 30)
+        assert_kept_values(classic(student, x, rate, seed_from(rng)), x, 1.0, f"kept numbers, rate {rate}")
+
+
+@pytest.mark.points(2.0, exercise="dropout_classic_forward", spec="Probability that a number is dropped")
+def test_the_share_that_the_classic_form_drops_is_rate(student, rng):
+    """Of very many numbers, the share that is dropped is rate, as far as chance allows."""
+    for rate in RATES:
+        zero = classic(student, np.full((1, MANY), 2.0), rate, seed_from(rng)) == 0
+        words = f"at rate {rate}, a share of {zero.mean():.2f} of {MANY} numbers is dropped"
+        within(z_of_share(zero, rate), words)
+
+
+@pytest.mark.points(4.1, exercise="dropout_classic_forward", spec="evaluation all numbers are multiplied by 1 - rate")
+def test_classic_evaluation_multiplies_by_1_minus_rate(student, rng):
+    """In evaluation every number is multiplied by the share that training keeps."""
+    for rate in RATES:
+        x = activations(rng, 12, 9)
+        got = classic(student, x, rate, seed_from(rng), False)
+        assert_matches(got, x * (1 - rate), **CLOSE, case=f"evaluation, rate {rate}")
+
+
+@pytest.mark.points(0.3, exercise="dropout_classic_forward", spec="as for dropout_forward")
+def test_the_classic_form_draws_from_rng_in_training_only(student, rng):
+    """Equal generators give equal results, other ones others, and in evaluation nothing is drawn."""
+    x, seed = activations(rng, 12, 15), seed_from(rng)
+    first = classic(student, x, 0.7, seed)
+    dropped_somewhere(first)
+    check(np.array_equal(first, classic(student, x, 0.7, seed)), "equal generators do not give equal results")
+    other = classic(student, x, 0.7, seed + 1)
+    check(not np.array_equal(first == 0, other == 0), "another generator drops the same numbers")
+    check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
+    stream = fresh(seed)
+    student.dropout_classic_forward(x, 0.7, stream, False)
+    check(stream.random() == fresh(seed).random(), "rng was used in evaluation")
+
+
+@pytest.mark.points(0.4, exercise="dropout_classic_forward", spec="The output only: there is no cache.")
+def test_the_classic_form_returns_the_output_only(student, rng):
+    """The output alone comes back, as an array of the shape of x."""
+    x = activations(rng, 9, 8)
+    for training in (True, False):
+        out = student.dropout_classic_forward(x, 0.7, fresh(seed_from(rng)), training)
+        assert_shape(out, x.shape)
+        check(not np.array_equal(out, x), "x came back as it was")
+        check((np.asarray(out) == 0).any() == training, "dropped numbers are missing, or stand where none belong")
+
+
+@pytest.mark.points(0.4, exercise="dropout_classic_forward", spec="Integers and any memory layout are fine.")
+def test_the_classic_form_takes_arrays_of_every_kind(student, rng):
+    """Integers, strided, Fortran-ordered and read-only arrays, with one axis or four, work alike; x is not modified."""
+    for words, x in kinds_of_arrays(rng).items():
+        dropped_somewhere(classic(student, x, 0.2, seed_from(rng)))
+        assert_unchanged(student, case=words)
+        got = classic(student, x, 0.2, 0, False)
+        assert_unchanged(student, case=words)
+        ratio = got / x
+        check(np.ptp(ratio) < 1e-5, f"{words}: evaluation does not multiply all numbers by one factor")
+        check(abs(ratio.mean() - 1) > 0.01, f"{words}: evaluation changes nothing")
+
+
+@pytest.mark.points(0.4, exercise="dropout_classic_forward", spec="If rate is negative, or 1 or more.")
+def test_the_classic_form_refuses_rates_that_are_none(student, rng):
+    """A rate below 0, of 1 or above raises a ValueError."""
+    refused(lambda rate, training: student.dropout_classic_forward(activations(rng, 4, 3), rate, fresh(0), training))
+
+
+# dropout_backward
+
+
+def backward(student, dout, cache):
+    return numbers(student.dropout_backward(dout, cache), dout.shape, "dx")
+
+
+def allowed_factors(out, x, rate, earned):
+    """What dout may be multiplied by, for x without zeros: 0 or 1 / (1 - rate), or as the student's own forward did."""
+    own = out / x
+    right = np.where(out == 0, 0.0, 1 / (1 - rate))
+    return (right, own) if earned("dropout_forward") >= 0.5 else (right,)
+
+
+def assert_one_of(got, wants, case):
+    """Agreement with the first, or with another one that counts as well."""
+    try:
+        assert_matches(got, wants[0], rtol=1e-6, atol=1e-12, case=case)
+    except Mismatch:
+        if not any(np.allclose(got, want, rtol=1e-6, atol=1e-12) for want in wants[1:]):
+            raise
+
+
+def forward_and_back(student, x, rate, seed):
+    """Output and gradient of one pass in training, and the upstream gradient."""
+    out, cache = passed(student, x, rate, fresh(seed))
+    out = numbers(out, x.shape)
+    dropped_somewhere(out)
+    dout = np.random.default_rng(seed).uniform(1.0, 3.0, x.shape) * np.where(x > 0, 1.0, -1.0)
+    return out, backward(student, dout, cache), dout
+
+
+@pytest.mark.points(4.5, exercise="dropout_backward", spec="It is that of L = sum of dout * out for the forward pass")
+def test_gradients_have_the_factors_of_the_forward_pass(student, earned, rng):
+    """dx is dout times the factor by which the forward pass has multiplied the number."""
+    for rate in RATES:
+        x = activations(rng, 15, 12)
+        out, dx, dout = forward_and_back(student, x, rate, seed_from(rng))
+        wants = [dout * factors for factors in allowed_factors(out, x, rate, earned)]
+        assert_one_of(dx, wants, f"dx, rate {rate}")
+
+
+@pytest.mark.points(3.6, exercise="dropout_backward", spec="Where a number was dropped dx is 0")
+def test_dropped_numbers_get_no_gradient_and_no_others(student, rng):
+    """dx is 0 where the forward pass has dropped a number, and nowhere else."""
+    for rate in RATES:
+        out, dx, _ = forward_and_back(student, activations(rng, 15, 12), rate, seed_from(rng))
+        check(not ((out == 0) & (dx != 0)).any(), f"rate {rate}: some numbers that were dropped get a gradient")
+        check(not ((out != 0) & (dx == 0)).any(), f"rate {rate}: some numbers that were kept get none")
+
+
+@pytest.mark.points(3.6, exercise="dropout_backward", spec="where it was kept dx is dout / (1 - rate)")
+def test_gradients_of_kept_numbers_are_divided_by_1_minus_rate(student, earned, rng):
+    """What is not 0 in dx is dout, divided by 1 - rate."""
+    for rate in RATES:
+        x = activations(rng, 15, 12)
+        out, dx, dout = forward_and_back(student, x, rate, seed_from(rng))
+        ratio = (dx / dout)[dropped_somewhere(dx) == 0]
+        kept = [factors[factors != 0] for factors in allowed_factors(out, x, rate, earned)]
+        wants = [np.full(ratio.shape, np.median(each)) for each in kept if each.size and np.ptp(each) < 1e-6]
+        assert_one_of(ratio, wants or [np.full(ratio.shape, 1 / (1 - rate))], f"dx / dout of kept numbers, rate {rate}")
+
+
+@pytest.mark.points(2.0, exercise="dropout_backward", spec="whatever the number was: negative, or exactly 0")
+def test_numbers_that_are_0_get_their_gradient_too(student, rng):
+    """A number that was exactly 0 gets a gradient if it was kept, and none if it was dropped."""
+    for rate in RATES:
+        ones, seed = np.ones((15, 12)), seed_from(rng)
+        x = np.where(rng.random(ones.shape) < 0.5, 0.0, activations(rng, *ones.shape))
+        mask = output(student, ones, rate, seed)
+        dropped_somewhere(mask)
+        dout = activations(rng, *ones.shape)
+        dx = backward(student, dout, passed(student, x, rate, fresh(seed))[1])
+        check(
+            np.array_equal((dx != 0)[x == 0], (mask != 0)[x == 0]),
+            f"rate {rate}: where x is 0, dx is not 0 just where the number was kept",
+        )
+
+
+@pytest.mark.points(2.3, exercise="dropout_backward", spec="After a forward pass in evaluation dx is dout.")
+def test_after_evaluation_gradients_pass_as_they_are(student, earned, rng):
+    """After a forward pass in evaluation dx is dout, after one in training it is not."""
+    for rate in RATES:
+        x, dout = activations(rng, 15, 12), activations(rng, 15, 12)
+        dropped_somewhere(backward(student, dout, passed(student, x, rate, fresh(seed_from(rng)))[1]))
+        out, cache = passed(student, x, rate, fresh(0), False)
+        own = [dout * numbers(out, x.shape) / x] if earned("dropout_forward") >= 0.5 else []
+        assert_one_of(backward(student, dout, cache), [dout, *own], f"after evaluation, rate {rate}")
+
+
+@pytest.mark.points(1.0, exercise="dropout_backward", spec="A cache belongs to its own forward pass")
+def test_a_cache_belongs_to_its_own_forward_pass(student, rng):
+    """Of two forward passes, each keeps its own mask, in whichever order they go back."""
+    x, dout, stream = activations(rng, 12, 10), activations(rng, 12, 10), fresh(seed_from(rng))
+    passes = [passed(student, x, rate, stream) for rate in (0.2, 0.7)]
+    for which in (0, 1, 0):
+        zero = dropped_somewhere(numbers(passes[which][0], x.shape))
+        dx = backward(student, dout, passes[which][1])
+        check(np.array_equal(dx == 0, zero), f"the gradient of pass {which + 1} has not the mask of that pass")
+
+
+@pytest.mark.points(
+    0.5, exercise="dropout_backward", spec="Integers and any memory layout are fine. It is not modified."
+)
+def test_gradients_of_arrays_of_every_kind(student, rng):
+    """Integers, strided, Fortran-ordered and read-only dout, with one axis or four, give the same as plain ones."""
+    for words, dout in kinds_of_arrays(rng).items():
+        cache = passed(student, activations(rng, *dout.shape), 0.2, fresh(seed_from(rng)))[1]
+        got = student.dropout_backward(dout, cache)
+        assert_shape(got, dout.shape, case=words)
+        assert_matches(got, backward(student, np.array(dout, dtype=float), cache), rtol=1e-6, atol=1e-9, case=words)
+        dropped_somewhere(numbers(got, dout.shape, "dx"))
+
+
+@pytest.mark.points(0.5, exercise="dropout_backward", spec="It is not modified: a second call gives the same.")
+def test_a_second_backward_pass_gives_the_same(student, rng):
+    """Neither dout nor the cache are modified, and a second call gives the same."""
+    x, dout = activations(rng, 9, 8), activations(rng, 9, 8)
+    cache = passed(student, x, 0.7, fresh(seed_from(rng)))[1]
+    first = backward(student, dout, cache)
+    assert_unchanged(student)
+    dropped_somewhere(first)
+    assert_matches(backward(student, dout, cache), first, rtol=1e-9, case="the second call")
+
+
+# mended_layer_grads
+
+
+def layer(rng, n, m, d, rate):
+    """Arguments of a layer whose units are well on or off; some of them are kept, some dropped."""
+    X, W = rng.uniform(-2, 2, (n, m)), rng.uniform(-2, 2, (m, d))
+    keep = rng.random((n, d)) >= rate
+    keep.flat[0], keep.flat[-1] = True, n * d == 1
+    return X, W, rng.uniform(0.5, 1.5, d), keep, rate, activations(rng, n, d)
+
+
+def mended(student, at):
+    got = student.mended_layer_grads(*at)
+    check(isinstance(got, tuple | list) and len(got) == 3, "mended_layer_grads did not return three things")
+    return tuple(got)
+
+
+MENDED_CASES = ((7, 4, 3, 0.2), (5, 3, 6, 0.7), (6, 2, 4, 0.35))
+
+
+@pytest.mark.points(3.0, exercise="mended_layer_grads", spec="they are the derivatives of the sum of dout * out")
+def test_gradients_of_weights_and_bias_are_mended(student, reference, rng):
+    """dW and db are the derivatives with respect to weights and bias, at every rate."""
+    for n, m, d, rate in MENDED_CASES:
+        at = layer(rng, n, m, d, rate)
+        got, want = mended(student, at)[:2], reference.mended_layer_grads(*at)[:2]
+        for name, mine, right in zip(("dW", "db"), got, want, strict=True):
+            assert_matches(mine, right, rtol=1e-7, atol=1e-9, loose_shape=True, case=f"{name}, rate {rate}")
+
+
+@pytest.mark.points(3.0, exercise="mended_layer_grads", spec="Derivatives with respect to W, b and X.")
+def test_gradients_for_the_layer_below_are_mended(student, reference, rng):
+    """dX, which goes down to the layer below, is the derivative with respect to the inputs, at every rate."""
+    for n, m, d, rate in MENDED_CASES:
+        at = layer(rng, n, m, d, rate)
+        want = reference.mended_layer_grads(*at)[2]
+        assert_matches(mended(student, at)[2], want, rtol=1e-7, atol=1e-9, loose_shape=True, case=f"dX, rate {rate}")
+
+
+@pytest.mark.points(0.5, exercise="mended_layer_grads", spec="ndarrays of shapes (M, D), (D,) and (N, M)")
+def test_mended_gradients_have_the_shapes_of_their_arrays(student, rng):
+    """All three gradients have the shapes of their arrays, also for one example, one input or one unit."""
+    for n, m, d in ((1, 3, 4), (5, 1, 3), (4, 3, 1)):
+        X, W, *others = layer(rng, n, m, d, 0.7)
+        at = (np.abs(X), np.abs(W), *others)
+        got = mended(student, at)
+        for value, shape in zip(got, ((m, d), (d,), (n, m)), strict=True):
+            assert_shape(value, shape, case=f"{n} examples, {m} inputs, {d} units")
+        at_rate_0 = mended(student, (*at[:4], 0.0, at[5]))
+        assert_matches(
+            got[1], np.asarray(at_rate_0[1]) / 0.3, rtol=1e-6, atol=1e-9, case="db at rate 0.7 and at rate 0"
+        )
+
+
+@pytest.mark.points(0.5, exercise="mended_layer_grads", spec="Derivative of the loss with respect to out. It is not")
+def test_the_mended_pass_leaves_its_arguments_alone(student, rng):
+    """Nothing that was passed in is modified, and all of it may be read-only."""
+    X, W, b, keep, rate, dout = layer(rng, 5, 3, 4, 0.7)
+    results = []
+    for freeze in (np.array, frozen):
+        results.append(mended(student, (freeze(X), freeze(W), freeze(b), freeze(keep), rate, freeze(dout))))
+        assert_unchanged(student)
+    total = (dout * keep * (X @ W + b > 0)).sum(axis=0) / 0.3
+    assert_matches(results[1][1], total, rtol=1e-6, atol=1e-9, loose_shape=True, case="db of read-only arrays")
+
+
+# predictions
+
+
+def is_committed(student, name):
+    choice = getattr(student, name)
+    words = "choose one of the letters a, b, c, as text"
+    check(isinstance(choice, str) and choice.strip().lower() in ("a", "b", "c"), words)
+
+
+@pytest.mark.points(1, exercise="predict_spread", spec="a prediction: 1 for any answer")
+def test_spread_is_predicted(student):
+    """A prediction is made; any of the letters counts."""
+    is_committed(student, "predict_spread")
+
+
+@pytest.mark.points(1, exercise="predict_lost_factor", spec="a prediction: 1 for any answer")
+def test_lost_factor_is_predicted(student):
+    """A prediction is made; any of the letters counts."""
+    is_committed(student, "predict_lost_factor")
+
+
+@pytest.mark.points(1, exercise="predict_gain", spec="a prediction: 1 for any answer")
+def test_gain_is_predicted(student):
+    """A prediction is made; any of the letters counts."""
+    is_committed(student, "predict_gain")
+
+
+@pytest.mark.points(1, exercise="predict_left_on", spec="a prediction: 1 for any answer")
+def test_left_on_is_predicted(student):
+    """A prediction is made; any of the letters counts."""
+    is_committed(student, "predict_left_on")
+
+
+# DropoutMLP
+
+
+def network(rng, sizes):
+    """Random pairs (W, b)."""
+    shapes = pairwise(sizes)
+    return [(rng.normal(0, 1.5 / np.sqrt(m), (m, n)), rng.uniform(0.2, 0.9, n)) for m, n in shapes]
+
+
+def clear_network(rng, sizes, n):
+    """Random pairs and examples, for which no unit comes near the kink of ReLU, whatever the masks are.
+
+    In the first layer the examples are chosen so; in later ones each unit is on, or off, for all of them.
+    """
+    params = network(rng, sizes)
+    while True:
+        X = rng.uniform(-2, 2, (n, sizes[0]))
+        if np.abs(X @ params[0][0] + params[0][1]).min() > 0.02:
+            break
+    for k in range(1, len(params) - 1):
+        signs = np.where(np.arange(sizes[k + 1]) % 3 == 1, -1.0, 1.0)
+        params[k] = np.abs(params[k][0]) * signs, params[k][1] * signs
+    return params, X
+
+
+def with_own_parts(student, reference, earned, params, rate, seed, names=("dropout_forward",)):
+    """The reference's network on top of the student's own functions, or None if those are not worth following."""
+    if any(earned(name) < 0.4 for name in names):
+        return None
+    net = reference.DropoutMLP(params, rate, fresh(seed))
+    parts = {**vars(reference), **{name: getattr(student, name) for name in ("dropout_forward", "dropout_backward")}}
+    for method in ("forward", "backward"):
+        code = getattr(reference.DropoutMLP, method).__code__
+        setattr(net, method, FunctionType(code, parts).__get__(net))
+    return net
+
+
+def plain_scores(params, X):
+    """What the network computes without dropout."""
+    for W, b in params[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return X @ params[-1][0] + params[-1][1]
+
+
+def same_as(own, run, got):
+    """Whether the network on the student's own parts gives these numbers."""
+    with suppress(Exception):
+        return own is not None and all(
+            np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in zip(run(own), got, strict=True)
+        )
+    return False
+
+
+@pytest.mark.points(4, exercise="DropoutMLP", spec="Switch to evaluation mode: no dropout, and nothing is drawn.")
+def test_a_network_in_evaluation_is_the_plain_one(student, reference, earned, rng):
+    """In evaluation the scores are those of the network without dropout, whatever the rate."""
+    for sizes, rate in (((4, 6, 3), 0.2), ((3, 5, 7, 2), 0.7)):
+        params, X, seed = network(rng, sizes), rng.uniform(-2, 2, (6, sizes[0])), seed_from(rng)
+
+        def run(net, X=X, outputs=sizes[-1]):
+            net.eval()
+            return [numbers(net.forward(X), (6, outputs), "the scores") for _ in range(2)]
+
+        got, want = run(student.DropoutMLP(params, rate, fresh(seed))), plain_scores(params, X)
+        try:
+            for scores in got:
+                assert_matches(scores, want, rtol=1e-6, atol=1e-9, case=f"scores in evaluation, rate {rate}")
+        except Mismatch:
+            if not same_as(with_own_parts(student, reference, earned, params, rate, seed), run, got):
+                raise
+
+
+def seen_masks(scores, X, rate):
+    """The two masks of a network that copies X twice, adding 1 in its second layer and 10 in the output."""
+    second = np.abs(scores - 10) > 1e-4
+    first = (scores - 10) * (1 - rate) - 1
+    on = np.abs(first) > 1e-4
+    values = np.where(second, 1 + np.where(on, X / (1 - rate), 0), 0) / (1 - rate)
+    return second, on[second], float(np.abs(scores - 10 - values).max())
+
+
+def copying(d):
+    return [(np.eye(d), np.zeros(d)), (np.eye(d), np.ones(d)), (np.eye(d), np.full(d, 10.0))]
+
+
+@pytest.mark.points(
+    3.2, exercise="DropoutMLP", spec="Draws the masks in training: new ones for each layer and each call."
+)
+def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, earned, rng):
+    """In training each hidden layer has masks of its own, new ones in each call; inputs and scores have none."""
+    for rate in RATES:
+        X, params, seed = rng.uniform(0.5, 2.0, (300, 12)), copying(12), seed_from(rng)
+
+        def run(net, X=X):
+            return [numbers(net.forward(X), (300, 12), "the scores") for _ in range(2)]
+
+        got = run(student.DropoutMLP(params, rate, fresh(seed)))
+        try:
+            check(not np.array_equal(*got), f"rate {rate}: two calls in training have the same masks")
+            for scores in got:
+                second, first, gap = seen_masks(scores, X, rate)
+                check(
+                    gap < 1e-5, f"rate {rate}: scores are not those of hidden numbers, dropped or divided by 1 - rate"
+                )
+                check(second.any() and first.size > 100, f"rate {rate}: hardly anything is left of the second layer")
+                within(z_of_share(~second, rate), f"rate {rate}: the second hidden layer drops another share")
+                within(z_of_share(~first, rate), f"rate {rate}: the first hidden layer drops another share")
+        except Mismatch:
+            if not same_as(with_own_parts(student, reference, earned, params, rate, seed), run, got):
+                raise
+
+
+def directional(student, params, rate, seed, X, dscores, k, part, direction, h=1e-4):
+    """Central difference of the student's own network, second pass in training, along one array."""
+    ends = []
+    for sign in (1, -1):
+        moved = [list(pair) for pair in params]
+        moved[k][part] = moved[k][part] + sign * h * direction
+        net = student.DropoutMLP([tuple(pair) for pair in moved], rate, fresh(seed))
+        net.forward(X[::-1])
+        ends.append(np.sum(dscores * np.asarray(net.forward(X), dtype=float)))
+    return float(ends[0] - ends[1]) / (2 * h)
+
+
+def flat_grads(net, X, dscores, params):
+    """All gradients of the second pass in training, one after the other."""
+    net.forward(X[::-1])
+    scores = numbers(net.forward(X), dscores.shape, "the scores")
+    grads = net.backward(dscores)
+    check(
+        isinstance(grads, tuple | list) and len(grads) == len(params), "backward did not return a pair for each layer"
+    )
+    found = []
+    for pair, shapes in zip(grads, params, strict=True):
+        check(isinstance(pair, tuple | list) and len(pair) == 2, "backward did not return pairs (dW, db)")
+        found += [numbers(each, like.shape, "a gradient") for each, like in zip(pair, shapes, strict=True)]
+    return scores, found
+
+
+@pytest.mark.points(3.5, exercise="DropoutMLP", spec="Gradients for the batch that went forward last")
+def test_backward_follows_the_masks_of_the_last_batch(student, reference, earned, rng):
+    """The gradients are those of the last forward pass in training, through its masks, for every layer."""
+    for sizes, rate in (((4, 8, 7, 3), 0.2), ((3, 12, 2), 0.7)):
+        (params, X), seed = clear_network(rng, sizes, 20), seed_from(rng)
+        dscores = activations(rng, 20, sizes[-1])
+        scores, got = flat_grads(student.DropoutMLP(params, rate, fresh(seed)), X, dscores, params)
+        check(not np.allclose(scores, plain_scores(params, X)), "in training the scores are those without dropout")
+        check(np.any(got[-1]), "the gradient of the last bias is 0")
+        try:
+            for k, (mine, like) in enumerate(zip(got, [each for pair in params for each in pair], strict=True)):
+                direction = rng.normal(size=like.shape)
+                place = (params, rate, seed, X, dscores, k // 2, k % 2, direction)
+                words = f"{'db' if k % 2 else 'dW'} of layer {k // 2 + 1}, rate {rate}"
+                assert_matches(
+                    float((mine * direction).sum()), directional(student, *place), rtol=1e-4, atol=1e-5, case=words
+                )
+        except Mismatch:
+            names = ("dropout_forward", "dropout_backward")
+            own = with_own_parts(student, reference, earned, params, rate, seed, names)
+            if not same_as(own, lambda net, at=(X, dscores, params): flat_grads(net, *at)[1], got):
+                raise
+
+
+@pytest.mark.points(1.6, exercise="DropoutMLP", spec="A new network is in training mode.")
+def test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing(student, reference, earned, rng):
+    """A new network is in training mode, can be switched to and fro, and draws nothing in evaluation."""
+    params, X, seed = network(rng, (4, 30, 20, 3)), rng.uniform(-2, 2, (9, 4)), seed_from(rng)
+
+    def run(net, pause=True):
+        found = [numbers(net.forward(X), (9, 3), "the scores")]
+        if pause:
+            net.eval()
+            check(bool(net.training) is False, "training is not False after eval")
+            found += [numbers(net.forward(X), (9, 3), "the scores") for _ in range(2)]
+            net.train()
+        check(bool(net.training) is True, f"training is not True {'after train' if pause else 'in a new network'}")
+        return [*found, numbers(net.forward(X), (9, 3), "the scores")]
+
+    got = run(student.DropoutMLP(params, 0.7, fresh(seed)))
+    try:
+        check(np.allclose(got[1], got[2]), "two passes in evaluation differ")
+        for scores in (got[0], got[-1]):
+            check(not np.allclose(scores, got[1]), "training and evaluation give the same scores")
+        without = run(student.DropoutMLP(params, 0.7, fresh(seed)), pause=False)
+        check(np.allclose(got[0], without[0]), "equal generators do not give equal masks")
+        check(np.allclose(got[-1], without[-1]), "passes in evaluation change what is drawn afterwards")
+    except Mismatch:
+        if not same_as(with_own_parts(student, reference, earned, params, 0.7, seed), run, got):
+            raise
+
+
+@pytest.mark.points(1.0, exercise="DropoutMLP", spec="the network uses whatever stands there")
+def test_a_network_uses_the_params_that_stand_there(student, rng):
+    """After a trainer has given params new values, scores and gradients are those of the new ones."""
+    old, new = network(rng, (4, 6, 3)), network(rng, (4, 6, 3))
+    X, dscores = rng.uniform(-2, 2, (6, 4)), activations(rng, 6, 3)
+    net = student.DropoutMLP(old, 0.0, fresh(seed_from(rng)))
+    for params in (old, new):
+        set_attr(net, "params", params)
+        scores, grads = flat_grads(net, X, dscores, params)
+        assert_matches(scores, plain_scores(params, X), rtol=1e-6, atol=1e-9, case="scores at rate 0")
+        d = dscores @ params[1][0].T * (X @ params[0][0] + params[0][1] > 0)
+        assert_matches(grads[0], X.T @ d, rtol=1e-6, atol=1e-9, case="dW of the first layer at rate 0")
+
+
+@pytest.mark.points(0.7, exercise="DropoutMLP", spec="It is not modified.")
+def test_a_network_leaves_its_arguments_alone(student, rng):
+    """Neither params nor X nor dscores are modified, and each gradient has the shape of its array."""
+    params = [tuple(frozen(each) for each in pair) for pair in network(rng, (4, 6, 5, 3))]
+    net = student.DropoutMLP(params, 0.7, fresh(seed_from(rng)))
+    X, dscores = rng.uniform(-2, 2, (6, 4)), activations(rng, 6, 3)
+    scores = net.forward(X)
+    assert_unchanged(student, case="forward")
+    check(not np.allclose(numbers(scores, (6, 3), "the scores"), plain_scores(params, X)), "nothing is dropped")
+    grads = net.backward(dscores)
+    assert_unchanged(student, case="backward")
+    check(isinstance(grads, tuple | list) and len(grads) == 3, "backward did not return a pair for each layer")
+    for pair, shapes in zip(grads, params, strict=True):
+        for each, like in zip(pair, shapes, strict=True):
+            assert_shape(each, like.shape, case="a gradient")
+    check(np.any(grads[2][1]), "the gradient of the last bias is 0")
+
+
+# train_with_dropout
+
+
+class Recorder:
+    """A network that notes modes, examples and measurements; its accuracy counts what has been done to it."""
+
+    def __init__(self):
+        self.notes = []
+
+    def train(self):
+        self.notes.append("train")
+
+    def eval(self):
+        self.notes.append("eval")
+
+    def step(self, X, y):
+        if not (len(y) and len(X) == len(y) and np.array_equal(10 * X[:, 0], y)):
+            raise ValueError("a batch without examples, or with the targets of others")
+        self.notes.append([int(each) for each in X[:, 0]])
+        return float(X[:, 0].mean())
+
+    def accuracy(self, X, y):
+        self.notes.append(("held", tuple(float(each) for each in X[:, 0]), tuple(float(each) for each in y)))
+        return 1.0 / (1.0 + len(self.steps()))
+
+    def steps(self):
+        return [note for note in self.notes if isinstance(note, list)]
+
+    def run(self, module, n, epochs, batch_size, seed):
+        X, y = np.column_stack([np.arange(n), np.ones(n)]), 10 * np.arange(n)
+        X_held, y_held = np.column_stack([np.arange(100, 104), np.ones(4)]), np.arange(4)
+        methods = ("train", "eval", "step", "accuracy")
+        net = self if isinstance(module, ModuleType) else expose(self, methods=methods)
+        return module.train_with_dropout(net, X, y, X_held, y_held, epochs, batch_size, np.random.default_rng(seed))
+
+
+@pytest.mark.points(2, exercise="train_with_dropout", spec="Every epoch draws one new order")
+def test_every_epoch_uses_each_example_once_in_a_new_order(student, rng):
+    """Every epoch cuts one new order from rng into batches; the shorter rest is one too."""
+    seed = seed_from(rng)
+    for n, size in ((11, 4), (8, 4), (7, 3), (5, 5)):
+        recorder, order = Recorder(), np.random.default_rng(seed)
+        recorder.run(student, n, 3, size, seed)
+        want = []
+        for _ in range(3):
+            rows = order.permutation(n).tolist()
+            want += [rows[i : i + size] for i in range(0, n, size)]
+        check(len(recorder.steps()) == len(want), f"{n} examples in batches of {size}: the number of steps is another")
+        check(recorder.steps() == want, "some steps have not seen the examples that the order from rng gives them")
+
+
+@pytest.mark.points(2, exercise="train_with_dropout", spec="is measured once, in evaluation mode")
+def test_steps_are_made_in_training_and_measurements_in_evaluation(student):
+    """All steps are in training mode, all measurements in evaluation mode, and so is the network in the end."""
+    recorder = Recorder()
+    recorder.run(student, 9, 3, 4, 5)
+    check(recorder.steps(), "no step was made")
+    mode, measured = None, 0
+    for note in recorder.notes:
+        if isinstance(note, list):
+            check(mode == "train", "a step was made outside training mode")
+        elif isinstance(note, tuple):
+            measured += 1
+            check(mode == "eval", "the accuracy was measured outside evaluation mode")
+        else:
+            mode = note
+    check(measured, "the accuracy was never measured")
+    check(mode == "eval", "the network is not in evaluation mode at the end")
+
+
+@pytest.mark.points(1, exercise="train_with_dropout", spec="For each epoch, the accuracy on the held-out examples")
+def test_accuracies_are_those_of_the_held_out_examples(student, rng):
+    """For each epoch the accuracy on the held-out examples comes back, measured after its steps."""
+    recorder = Recorder()
+    got = recorder.run(student, 10, 4, 3, seed_from(rng))
+    measured = [note for note in recorder.notes if isinstance(note, tuple)]
+    held = ("held", (100.0, 101.0, 102.0, 103.0), (0.0, 1.0, 2.0, 3.0))
+    check(measured and set(measured) == {held}, "the accuracy was measured on other examples")
+    assert_matches(got, [1 / 5, 1 / 9, 1 / 13, 1 / 17], rtol=1e-9, loose_shape=True, case="accuracies of four epochs")
