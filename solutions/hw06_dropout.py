@@ -1019,7 +1019,8 @@ if __name__ == "__main__":
 #
 # With noise 0.4 and rate 0.5, an accuracy below 0.8 means that something is wrong. The rate matters: at 0.7, dropout
 # costs 0.022 ± 0.012 on clean labels. And read the left picture again: the network without dropout was nearly as good
-# in the first ten epochs, before it learnt the wrong labels by heart. Stopping there (hw08) would have done much of the work.
+# in the first ten epochs, before it learnt the wrong labels by heart. Stopping there (hw08) would have done much of the
+# work.
 
 # %% exercise="predict_left_on" points=1
 # Predict first. Trained with rate 0.5 and noise 0.4; then somebody forgets net.eval(). Of the test digits, how many get
