@@ -24,6 +24,7 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
     """Bring everything that people read up to date and print the summary an instructor wants."""
     from autograder.gradebook.store import write_results
     from autograder.reports.classreport import write_class_report
+    from autograder.reports.grid import render_grid
     from autograder.reports.summary import run_summary
     from autograder.reports.table import render_table, write_exports
 
@@ -36,8 +37,8 @@ def hand_out(course: Course, class_dir: Path, graded: Graded) -> None:
     write_pages(course, class_dir, results, marks, lates)
     write_exports(everything, class_dir / "reports", marks, lates, _names(class_dir, notes))
     write_class_report(everything, class_dir / "reports", known, questions=questions(course, everything))
-    if len(results) <= MOST_ROWS:
-        print(render_table(results, marks, lates))
+    render = render_table if len(results) <= MOST_ROWS else render_grid
+    print(render(results, marks, lates))
     _say(notes, class_dir / "reports" / "notes.txt")
     asked = {(result.topic, result.student) for result in results}
     print(run_summary(graded, class_dir, {key: found for key, found in marks.items() if key in asked}))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.records import Result, result_from_json
 from autograder.reports.content import Mark
+from autograder.reports.grid import LEGEND, MOST_STUDENTS, render_grid
 from autograder.reports.table import COLUMNS, Marks, grades_csv, render_table, safe_field, write_exports
 from autograder.tests.sample_results import broken, half_right, perfect, unreadable
 
@@ -40,6 +42,28 @@ def test_a_failure_of_the_grader_stands_out_in_the_table() -> None:
 
 def test_an_empty_class_has_a_table_with_its_heading_only() -> None:
     assert len(render_table([]).splitlines()) == 2
+
+
+def test_the_grid_has_a_line_for_each_student_and_a_column_for_each_topic() -> None:
+    second = replace(perfect("grace"), topic="hw05_initialization")
+    lines = render_grid([*CLASS, second, replace(perfect(), topic="capstone")], WAITING).splitlines()
+    assert lines[0].split() == ["student", "hw04", "hw05", "capstone", "points"]
+    rows = {line.split()[0]: line.split()[1:] for line in lines[2:-1]}
+    assert rows == {
+        "ada": ["40", "-", "40", "80"],
+        "edsger": ["0*", "-", "-", "0"],
+        "grace": ["19", "40", "-", "59"],
+        "tony": ["20*", "-", "-", "20"],
+    }
+    assert lines[-1] == LEGEND
+
+
+def test_the_grid_of_a_large_class_has_a_line_for_each_topic() -> None:
+    many = [half_right(f"s{number}") for number in range(MOST_STUDENTS)] + [perfect()]
+    lines = render_grid(many).splitlines()
+    assert lines[0].startswith("topic")
+    assert lines[2].split() == ["hw04_adam", "61", "12", "12", "40", "40", "Adam:", "no_bias_correction", "(60)"]
+    assert len(lines) == 3
 
 
 def test_the_csv_has_a_column_for_each_exercise_and_question() -> None:
