@@ -153,8 +153,8 @@ def _test(course: Course, exercise: str, stem: str, test: Witnessed, state: str)
     yield from _calls(test.student, test.reference)
     for case, got, want in test.student.compared:
         yield f"  compared{f', {case}' if case else ''}:"
-        yield from _wrapped("expected: ", want, "    ")
-        yield from _wrapped("student:  ", got, "    ")
+        yield from _wrapped("expected: ", clean(want, 4000), "    ")
+        yield from _wrapped("student:  ", clean(got, 4000), "    ")
     if test.student.ending.error is not None:
         error = test.student.ending.error
         kind = "" if isinstance(error, StudentError | Mismatch) else f"{type(error).__name__}: "

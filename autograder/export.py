@@ -227,12 +227,18 @@ def _numbers(standing: Standing, stems: Sequence[str], name: re.Pattern[str], gr
     return numbers
 
 
+def _stamp(standing: Standing, topic: TopicSettings, student: str) -> Path:
+    return standing.class_dir / "submitted" / student / topic.stem / "timestamp.txt"
+
+
 def _absent(standing: Standing, topics: Sequence[TopicSettings]) -> list[str]:
     """Everybody who has no grade, and every grade that stands on its own."""
     notes = []
     for topic in topics:
         graded = {grade.student for grade in standing.grades[topic.stem]}
         ungraded = [file.student for file in standing.current.ungraded if file.topic == topic.stem]
+        clocked = {*ungraded} | {student for student in graded if _stamp(standing, topic, student).exists()}
+        timeless = sorted(graded - clocked) if standing.course.deadline(topic.stem) else []
         gone = [result.student for result in standing.current.gone if result.topic == topic.stem]
         roster = standing.roster.students if standing.roster else {}
         missing = [f"{student} ({name})" for student, name in roster.items() if student not in {*graded, *ungraded}]
@@ -241,6 +247,7 @@ def _absent(standing: Standing, topics: Sequence[TopicSettings]) -> list[str]:
             ("handed in and not graded; first ./course grade", ungraded),
             ("in roster.csv without a submission", missing),
             ("graded, but not in roster.csv", strangers),
+            ("without a timestamp.txt, so that they count as in time", timeless),
             ("whose file is gone from submitted/; the last result stands", gone),
         ):
             if who:

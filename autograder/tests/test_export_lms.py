@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.config import Course, TopicSettings
 from autograder.errors import UserError
@@ -125,7 +128,32 @@ def test_an_excused_student_stays_excused_and_an_old_grade_stays_where_there_is_
     folder = exported(course, class_dir, "canvas", template(tmp_path, text))
     after = {row[1]: row[5] for row in rows((folder / f"canvas_{STEM}.csv").read_bytes())}
     assert (after["101"], after["103"]) == ("EX", "12.00")
-    assert "excused in Canvas" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 left as they are: Lovelace, Ada: excused in Canvas" in said
+    assert "not in the file of Canvas: zed\n" in said, "an excused student counts as missing"
+
+
+def test_a_grade_never_goes_to_a_namesake(
+    course: Course, class_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = '"Lovelace, Ada",101,S1,ada@example.org,"Mon, ""early""",,9.00,,95.1\r\n'
+    namesake = '"Lovelace, Ada",901,S77,other@example.org,Mon,,9.00,,\r\n'
+    folder = exported(course, class_dir, "canvas", template(tmp_path, CANVAS.replace(first, namesake + first)))
+    scores = canvas_import((folder / f"canvas_{STEM}.csv").read_bytes())
+    assert scores["101"] == {"4004": 40.0}
+    assert "901" not in scores
+    two = CANVAS.replace(first, namesake + namesake.replace("901", "902"))
+    folder = exported(course, class_dir, "canvas", template(tmp_path, two))
+    assert not {"901", "902"} & set(canvas_import((folder / f"canvas_{STEM}.csv").read_bytes()))
+    assert "3 in the file of Canvas, but no student of ours: Lovelace, Ada; Lovelace, Ada" in capsys.readouterr().out
+
+
+def test_a_student_whose_numbers_are_unknown_is_found_by_a_name_that_is_alone(
+    course: Course, class_dir: Path, tmp_path: Path
+) -> None:
+    text = CANVAS.replace(",101,S1,ada@example.org", ",901,S77,a.lovelace@example.org")
+    folder = exported(course, class_dir, "canvas", template(tmp_path, text))
+    assert canvas_import((folder / f"canvas_{STEM}.csv").read_bytes())["901"] == {"4004": 40.0}
 
 
 def test_scores_are_scaled_to_the_points_of_canvas_and_that_is_said(
@@ -285,6 +313,22 @@ def test_the_number_in_the_collected_download_finds_whom_no_name_finds(
     assert b"Submitted,40.00,50.00" in (folder / f"moodle_{STEM}.csv").read_bytes()
 
 
+def test_more_than_the_maximum_is_written_as_the_maximum_and_said(
+    course: Course, class_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = class_dir / "gradebook.db"
+    before = database.read_bytes()
+    with sqlite3.connect(database) as connection:
+        connection.execute("update grade set extra_credit = 20 where auto_score = 22")
+    text = ENGLISH + "Participant 21,Ada Lovelace,ada@example.org,Submitted,,50.00,Yes,-,-,\r\n"
+    try:
+        folder = exported(course, class_dir, "moodle", template(tmp_path, text))
+    finally:
+        database.write_bytes(before)
+    assert b"Submitted,50.00,50.00" in (folder / f"moodle_{STEM}.csv").read_bytes()
+    assert "more than the maximum of Moodle, which is written instead: Ada Lovelace" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -317,6 +361,24 @@ def test_a_missing_template_is_asked_for(form: str, course: Course, class_dir: P
         exported(course, class_dir, form)
     with pytest.raises(UserError, match="there is no such file"):
         exported(course, class_dir, form, tmp_path / "nowhere.csv")
+
+
+CELL = st.text(max_size=8)
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=4), CELL, st.sampled_from(",;"))
+def test_whatever_stands_in_a_sheet_only_the_replaced_field_changes(
+    cells: list[list[str]], value: str, separator: str
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerows([["a", "b", "c"], *cells])
+    fields = read_fields(text.getvalue().encode())
+    target = fields.rows[1][1]
+    raw = fields.replaced({target: value})
+    got = list(csv.reader(io.StringIO(raw.decode(), newline=""), delimiter=separator))
+    assert got == [["a", "b", "c"], [cells[0][0], value, cells[0][2]], *cells[1:]]
+    assert fields.replaced({target: target.value}) == text.getvalue().encode()
 
 
 @pytest.mark.parametrize(

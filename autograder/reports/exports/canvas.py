@@ -98,11 +98,13 @@ def fill_canvas(
             'Name one with --column, or write lms = "..." beside the topic in course.toml.'
         )
     out = [[*row[: sheet.people], *(row[place] for place in found)] for row in sheet.rows]
+    people = [_person(row, sheet) for row in sheet.rows[sheet.headings :]]
+    students = finder.find_all(people)
     for offset, (place, topic) in enumerate(found.items()):
         filling = Filling(grades.get(topic.stem, ()), unfinished)
         most = _points(sheet, place)
-        for row, line in zip(sheet.rows[sheet.headings :], out[sheet.headings :], strict=True):
-            _fill(row, line, sheet, sheet.people + offset, finder, filling, most)
+        for line, (person, _), student in zip(out[sheet.headings :], people, students, strict=True):
+            _fill(line, sheet.people + offset, person.name, student, filling, most)
         notes += [f"{topic.stem}: {filling.filled} grades into {sheet.rows[0][place]!r}{_scale(grades, topic, most)}"]
         notes += [f"{topic.stem}: {note}" for note in filling.notes("Canvas")]
     return _text(sheet, out), notes
@@ -177,25 +179,26 @@ def _scale(grades: Mapping[str, Sequence[Grade]], topic: TopicSettings, most: fl
     return f"; Canvas says {number(most)} points, the topic has {number(ours)}: scores are scaled"
 
 
-def _fill(
-    row: Sequence[str], line: list[str], sheet: Sheet, place: int, finder: Finder, filling: Filling, most: float | None
-) -> None:
-    label = _name(row, sheet)
+def _fill(line: list[str], place: int, label: str, student: str, filling: Filling, most: float | None) -> None:
     if folded(label) in ("studenttest", "teststudent"):
         return
+    if line[place].strip().upper() == EXCUSED:
+        filling.keep(student, label, "excused in Canvas")
+        return
+    grade = filling.grade_for(student, label)
+    if grade is not None:
+        line[place] = number(grade.scaled(most))
+
+
+def _person(row: Sequence[str], sheet: Sheet) -> tuple[Person, str]:
+    """Who a row is about, and the Canvas ID."""
     keys = [
         (KEYS[heading.casefold()], cell.strip())
         for heading, cell in zip(sheet.rows[0][: sheet.people], row, strict=False)
         if heading.casefold() in KEYS and cell.strip()
     ]
     canvas_id = next((value for column, value in keys if column == "canvas_id"), "")
-    student = finder.find(Person(label, tuple(keys)), canvas_id)
-    if line[place].strip().upper() == EXCUSED:
-        filling.kept.append(f"{label}: excused in Canvas")
-        return
-    grade = filling.grade_for(student, label)
-    if grade is not None:
-        line[place] = number(grade.scaled(most))
+    return Person(_name(row, sheet), tuple(keys)), canvas_id
 
 
 def _name(row: Sequence[str], sheet: Sheet) -> str:

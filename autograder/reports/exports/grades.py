@@ -92,28 +92,39 @@ class Finder:
     students: Sequence[str]
     numbers: Mapping[str, str]
 
-    def find(self, person: Person, number: str = "") -> str:
-        """The student's id, or "" if nobody or more than one could be meant."""
+    def find_all(self, people: Sequence[tuple[Person, str]]) -> list[str]:
+        """The students behind the rows of a list, each with the LMS's number; "" where nobody could be found.
+
+        Keys come first: whoever is found by one is no longer looked for by name. A name that two rows share, or two
+        students, finds nobody, because a grade must not go to the wrong one.
+        """
+        found = [self._by_key(person, number) for person, number in people]
+        claimed = set(found)
+        by_name = ["" if student else self._by_name(person) for student, (person, _) in zip(found, people, strict=True)]
+        once = {name for name in by_name if name and name not in claimed and by_name.count(name) == 1}
+        return [student or (name if name in once else "") for student, name in zip(found, by_name, strict=True)]
+
+    def _by_key(self, person: Person, number: str) -> str:
         if number in self.numbers:
             return self.numbers[number]
         if self.roster is not None:
-            student, _ = self.roster.find(person)
+            student, _ = self.roster.find(Person("", person.keys))
             if student:
                 return student
         values = {value.casefold() for _, value in person.keys if value}
+        stems = (invented(person), folded(person.name), _turned(person.name))
+        values |= {f"{stem}-{number}" for stem in stems if stem and number}
         found = [student for student in self.students if student.casefold() in values]
-        found = found or self._by_name(person, number)
         return found[0] if len(found) == 1 else ""
 
-    def _by_name(self, person: Person, number: str) -> list[str]:
-        made, plain = invented(person), folded(person.name)
-        numbered = [f"{stem}-{number}" for stem in (made, plain, _turned(person.name)) if stem and number]
-        exact = [student for student in self.students if student in numbered]
-        if exact or not plain:
-            return exact
-        return [
-            student for student in self.students if student == made or folded(student) in (plain, _turned(person.name))
-        ]
+    def _by_name(self, person: Person) -> str:
+        if self.roster is not None:
+            student, _ = self.roster.find(Person(person.name))
+            if student:
+                return student
+        names = {folded(person.name), _turned(person.name)} - {""}
+        found = [student for student in self.students if folded(student) in names]
+        return found[0] if len(found) == 1 else ""
 
 
 def _turned(name: str) -> str:
@@ -141,7 +152,7 @@ class Filling:
         self._provisional: list[Grade] = []
         self._strangers: list[str] = []
         self._without: list[str] = []
-        self.kept: list[str] = []
+        self._kept: list[str] = []
         self.filled = 0
 
     def grade_for(self, student: str, label: str) -> Grade | None:
@@ -170,6 +181,11 @@ class Filling:
         self.filled += 1
         return grade
 
+    def keep(self, student: str, label: str, why: str) -> None:
+        """A row that stays as it is, whatever its student has."""
+        self._seen[student] = self._seen.get(student, 0) + 1
+        self._kept.append(f"{label}: {why}")
+
     def notes(self, system: str) -> list[str]:
         """What an instructor has to know, one line for each kind of thing."""
         missing = [grade for student, grade in self._grades.items() if student not in self._seen]
@@ -181,8 +197,8 @@ class Filling:
             (f"graded, but not in the file of {system}", [shown(grade) for grade in missing]),
             (f"in the file of {system}, but no student of ours", self._strangers),
             (f"in the file of {system}, but nothing is graded", self._without),
-            ("left as they are", self.kept),
-            ("found twice", [student for student, times in self._seen.items() if times > 1]),
+            ("left as they are", self._kept),
+            ("found twice", [student for student, times in self._seen.items() if student and times > 1]),
         ]
         notes = [f"{len(grades)} {words}: {by_reason(grades)}" for words, grades in open_grades if grades]
         return notes + [f"{len(who)} {words}: {'; '.join(who)}" for words, who in lines if who]

@@ -68,12 +68,16 @@ def fill_worksheet(
     most, comma = _maximum(rows, place)
     filling = Filling(grades, unfinished)
     values: dict[Field, str] = {}
-    for row in rows:
-        if len(row) <= place:
-            continue
-        grade = filling.grade_for(_student(row, place, finder), _label(row))
+    over: list[str] = []
+    rows = [row for row in rows if len(row) > place]
+    for row, student in zip(rows, finder.find_all([_person(row, place) for row in rows]), strict=True):
+        grade = filling.grade_for(student, _label(row))
         if grade is not None:
-            values[row[place]] = _amount(grade.scaled(most), comma)
+            score = grade.scaled(most)
+            if most is not None and score > most:  # with extra credit; Moodle passes over such a row
+                over.append(_label(row))
+                score = most
+            values[row[place]] = _amount(score, comma)
     ours = next((grade.seen.max_score for grade in grades), most)
     scaled = most is not None and ours is not None and abs(ours - most) > 1e-9
     scale = (
@@ -82,7 +86,7 @@ def fill_worksheet(
         else ""
     )
     notes = [f"{topic.stem}: {filling.filled} grades into {headings[place]!r}{scale}"]
-    notes += [f"{topic.stem}: {note}" for note in [*filling.notes("Moodle"), *_warnings(fields)]]
+    notes += [f"{topic.stem}: {note}" for note in [*filling.notes("Moodle"), *_over(over), *_warnings(fields)]]
     return fields.replaced(values), notes
 
 
@@ -121,8 +125,12 @@ def _maximum(rows: Sequence[Sequence[Field]], place: int) -> tuple[float | None,
     return most, comma
 
 
-def _student(row: Sequence[Field], place: int, finder: Finder) -> str:
-    """Whose line it is: by the participant's number in the download, else by what stands before the grades."""
+def _over(who: Sequence[str]) -> list[str]:
+    return [f"more than the maximum of Moodle, which is written instead: {'; '.join(who)}"] if who else []
+
+
+def _person(row: Sequence[Field], place: int) -> tuple[Person, str]:
+    """Who a line is about, as what stands before the grades says, and the participant's number."""
     match = PARTICIPANT.fullmatch(row[0].value.strip())
     participant = match[1] if match else ""
     identity = [field.value.strip() for field in row[1:place]]
@@ -130,7 +138,7 @@ def _student(row: Sequence[Field], place: int, finder: Finder) -> str:
     keys = tuple((column, value) for value in identity for column in columns if value)
     blind = folded(identity[0]) == folded(row[0].value)
     name = re.sub(r"\W*\d+$", "", identity[0]) if blind else identity[0]
-    return finder.find(Person(name, keys), participant)
+    return Person(name, keys), participant
 
 
 def _label(row: Sequence[Field]) -> str:
