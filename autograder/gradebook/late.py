@@ -124,10 +124,11 @@ class _Settled:
         late = late_of(self.course.late, self._seconds(timestamp, extension))
         penalty = None
         if late is not None or held:
-            notebook = self.book.db.get(api().SubmittedNotebook, self.row["notebook"])
-            penalty = (late.penalty(notebook.score) if late else 0.0) or None
+            penalty = (late.penalty(self.row["score"] or 0.0) if late else 0.0) or None
             if not _same(held, penalty):
-                notebook.late_submission_penalty = penalty
+                table = api().SubmittedNotebook.__table__
+                change = table.update().where(table.c.id == self.row["notebook"])
+                self.book.db.execute(change.values(late_submission_penalty=penalty))
         return late, Ours(penalty, our_extension)
 
     def _seconds(self, timestamp: datetime | None, extension: timedelta | None) -> float:
@@ -164,15 +165,19 @@ class _Settled:
 
 
 def _rows(book: Any, stem: str) -> list[Mapping[str, Any]]:
-    """Every submission of a topic, in one question to the database."""
-    from sqlalchemy import select
+    """Every submission of a topic with its score, in one question to the database."""
+    from sqlalchemy import func, select
 
     nbgrader = api()
     handed, opened = nbgrader.SubmittedAssignment.__table__, nbgrader.SubmittedNotebook.__table__
     assignment = nbgrader.Assignment.__table__
     joined = opened.join(handed, opened.c.assignment_id == handed.c.id)
     joined = joined.join(assignment, handed.c.assignment_id == assignment.c.id)
+    scores = select(nbgrader.Grade.notebook_id, func.sum(nbgrader.Grade.score).label("score"))
+    sums = scores.group_by(nbgrader.Grade.notebook_id).subquery()
+    joined = joined.outerjoin(sums, sums.c.notebook_id == opened.c.id)
     columns = [
+        sums.c.score,
         handed.c.id,
         handed.c.timestamp,
         handed.c.extension,
