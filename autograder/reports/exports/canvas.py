@@ -76,27 +76,7 @@ def fill_canvas(
         If this is no export of a Canvas gradebook, or none of the topics has a column in it.
     """
     sheet = read_sheet(path)
-    found: dict[int, TopicSettings] = {}
-    notes: list[str] = []
-    headings = {
-        place: _title(cell)
-        for place, cell in enumerate(sheet.rows[0])
-        if place >= sheet.people and ASSIGNMENT.fullmatch(cell)
-    }
-    for topic in topics:
-        place = find_column(topic, headings, column, sheet.rows[0])
-        if place is None:
-            notes.append(
-                f"{topic.stem}: no column in {path.name}; create the assignment in Canvas, or name it: lms = ..."
-            )
-        else:
-            found[place] = topic
-    if not found:
-        titles = ", ".join(headings.values()) or "none"
-        raise UserError(
-            f"{path}: no column for {', '.join(topic.stem for topic in topics)}. Assignments in it: {titles}. "
-            'Name one with --column, or write lms = "..." beside the topic in course.toml.'
-        )
+    found, notes = _columns(path, sheet, topics, column)
     out = [[*row[: sheet.people], *(row[place] for place in found)] for row in sheet.rows]
     people = [_person(row, sheet) for row in sheet.rows[sheet.headings :]]
     students = finder.find_all(people)
@@ -108,6 +88,33 @@ def fill_canvas(
         notes += [f"{topic.stem}: {filling.filled} grades into {sheet.rows[0][place]!r}{_scale(grades, topic, most)}"]
         notes += [f"{topic.stem}: {note}" for note in filling.notes("Canvas")]
     return _text(sheet, out), notes
+
+
+def _columns(
+    path: Path, sheet: Sheet, topics: Sequence[TopicSettings], column: str
+) -> tuple[dict[int, TopicSettings], list[str]]:
+    """The topic of each column that is wanted, and a note for each topic that has none."""
+    found: dict[int, TopicSettings] = {}
+    notes: list[str] = []
+    headings = {
+        place: _title(cell)
+        for place, cell in enumerate(sheet.rows[0])
+        if place >= sheet.people and ASSIGNMENT.fullmatch(cell)
+    }
+    for topic in topics:
+        place = find_column(topic, headings, column, sheet.rows[0])
+        if place is None:
+            mend = "create the assignment in Canvas, or name it: lms = ..."
+            notes.append(f"{topic.stem}: no column in {path.name}; {mend}")
+        else:
+            found[place] = topic
+    if not found:
+        titles = ", ".join(headings.values()) or "none"
+        raise UserError(
+            f"{path}: no column for {', '.join(topic.stem for topic in topics)}. Assignments in it: {titles}. "
+            'Name one with --column, or write lms = "..." beside the topic in course.toml.'
+        )
+    return found, notes
 
 
 def read_sheet(path: Path) -> Sheet:
