@@ -109,6 +109,8 @@ class Zygote:
         except BaseException:
             self.close()
             raise
+        if self.isolation == Isolation.A:  # its view has a folder of this name of its own
+            confine.remove_folder(self._work_root)
 
     def _launcher(self) -> list[str]:
         if self.isolation != Isolation.A:

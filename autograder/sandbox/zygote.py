@@ -135,6 +135,8 @@ class Zygote:
             except (EOFError, OSError):
                 for pid in list(self.folders):
                     self.reap(pid)
+                with suppress(OSError):
+                    os.rmdir(self.work_root)
                 return
             if request["verb"] == "spawn":
                 self.spawn(request["plan"], fds)

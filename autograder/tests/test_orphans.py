@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -29,10 +32,19 @@ def levels_here() -> tuple[str, ...]:
     return LEVELS[: LEVELS.index(observed_level()) + 1]
 
 
-def start(level: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for temporary files that other users may pass through, and in which nothing must be left."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o711)
+        yield Path(name)
+
+
+def start(level: str, folder: Path) -> subprocess.Popen[str]:
     """A grader with a student in an endless loop."""
     root = Path(__file__).resolve().parents[2]
-    grader = subprocess.Popen([sys.executable, "-c", GRADER, level], cwd=root, stdout=subprocess.PIPE, text=True)
+    command, env = [sys.executable, "-c", GRADER, level], {**os.environ, "TMPDIR": str(folder)}
+    grader = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, text=True)
     assert grader.stdout is not None
     assert grader.stdout.readline() == "ready\n"
     return grader
@@ -47,20 +59,21 @@ def ended(process: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize("level", levels_here())
-def test_a_killed_grader_takes_its_student_processes_along(level: str) -> None:
+def test_a_killed_grader_takes_its_student_processes_along(level: str, folder: Path) -> None:
     with nobody_left():
-        grader = start(level)
+        grader = start(level, folder)
         family = psutil.Process(grader.pid).children(recursive=True)
         assert len(family) >= 2
         grader.kill()
         grader.communicate()
         wait_until(lambda: all(ended(process) for process in family), "student processes outlive their grader")
+    wait_until(lambda: not list(folder.iterdir()), "folders of the killed grader are left")
 
 
 @pytest.mark.parametrize("level", levels_here())
-def test_a_killed_sandbox_takes_its_student_processes_along(level: str) -> None:
+def test_a_killed_sandbox_takes_its_student_processes_along(level: str, folder: Path) -> None:
     with nobody_left():
-        grader = start(level)
+        grader = start(level, folder)
         family = psutil.Process(grader.pid).children(recursive=True)
         sandbox = next(process for process in family if process.name().startswith("python"))
         students = sandbox.children(recursive=True)
