@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import re
+import resource
 import sqlite3
 import warnings
 from dataclasses import replace
@@ -297,6 +298,24 @@ def test_a_class_of_hundreds_is_written_in_a_few_transactions(course: Course, tm
     write_results(course, tmp_path, ready)
     assert len(commits) < 12
     assert query(tmp_path, "select count(*) from grade") == [(203 * 4,)]
+
+
+def test_a_full_disk_leaves_the_gradebook_as_it_was_and_the_next_run_completes_it(
+    course: Course, tmp_path: Path
+) -> None:
+    """The limit on the size of a file stands for the disk; the database is the largest file here."""
+    ready = [graded(hand_in(tmp_path, f"s{n}", filled(course, {})), perfect(f"s{n}")) for n in range(120)]
+    write_results(course, tmp_path, ready[:1])
+    size, limits = (tmp_path / "gradebook.db").stat().st_size, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        with pytest.raises(GradebookError, match=r"gradebook\.db: .*The results are safe in the journal"):
+            write_results(course, tmp_path, ready)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert query(tmp_path, "select count(*) from grade") == [(4,)]
+    write_results(course, tmp_path, ready)
+    assert query(tmp_path, "select count(*), sum(auto_score) from grade") == [(120 * 4, 120 * 40.0)]
 
 
 def test_the_notebook_shows_our_words_and_nothing_that_could_run(course: Course, tmp_path: Path) -> None:

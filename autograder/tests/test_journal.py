@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.journal import Journal, JournalError, journal_path, key_of, read_journal
+from autograder.classroom.journal import SYNC_EVERY, Journal, JournalError, journal_path, key_of, read_journal
 from autograder.records import Diagnosis, ExerciseResult, Result, TestResult, result_from_json
 
 
@@ -138,6 +139,34 @@ with Journal(Path({str(tmp_path)!r})) as journal:
     writer.wait()
     writer.stdout.close()
     writer.stdin.close()
+    with Journal(tmp_path) as journal:
+        journal.append(a_result("bob"))
+    assert [result.student for result in read_journal(tmp_path).results] == ["ada", "bob"]
+
+
+def test_records_reach_the_disk_in_batches_and_the_rest_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    with Journal(tmp_path) as journal:
+        monkeypatch.setattr(os, "fsync", lambda _file: synced.append(len(read_journal(tmp_path).results)))
+        for number in range(2 * SYNC_EVERY + 3):
+            journal.append(a_result(f"s{number}"))
+    assert synced == [SYNC_EVERY, 2 * SYNC_EVERY, 2 * SYNC_EVERY + 3]
+
+
+def test_a_disk_that_does_not_take_a_batch_is_named_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    journal = Journal(tmp_path).__enter__()
+    journal.append(a_result())
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(JournalError, match=r"could not be written \(Input/output error\)"):
+        journal.__exit__(None, None, None)
+    monkeypatch.undo()
     with Journal(tmp_path) as journal:
         journal.append(a_result("bob"))
     assert [result.student for result in read_journal(tmp_path).results] == ["ada", "bob"]

@@ -13,6 +13,7 @@ import pytest
 from autograder.classroom.grade import grade_class
 from autograder.classroom.journal import Journal, journal_path, read_journal
 from autograder.config import Course
+from autograder.grading.graderhash import grader_sha256
 from autograder.tests.restless_class import (
     finish,
     hand_in,
@@ -27,6 +28,7 @@ from autograder.tests.restless_class import (
     wait_until,
 )
 from autograder.tests.test_journal import a_result
+from autograder.tests.two_topics import FIRST, SECOND, make_two_topics
 
 CLASS = {"ada": "plain", "bob": "wait", "cyd": "plain", "dan": "wait", "eve": "plain"}
 EVERYBODY = sorted(CLASS)
@@ -161,6 +163,27 @@ def test_of_two_runs_at_once_the_second_is_refused_and_doubles_nothing(course: C
     finish(first)
     assert rows(tmp_path) == ["ada", "bob"]
     assert len(seen(course, "bob")) == 1
+
+
+def test_a_changed_grader_concerns_its_topic_and_a_changed_solution_all_that_follow(tmp_path: Path) -> None:
+    course = make_two_topics(tmp_path)
+
+    def hashes() -> tuple[str, str]:
+        return grader_sha256(course, FIRST, "A"), grader_sha256(course, SECOND, "A")
+
+    before = hashes()
+    with course.grader(SECOND).open("a") as file:
+        file.write("# changed\n")
+    second_changed = hashes()
+    assert second_changed[0] == before[0]
+    assert second_changed[1] != before[1]
+    with course.grader(FIRST).open("a") as file:
+        file.write("# changed\n")
+    assert hashes()[0] != before[0]
+    assert hashes()[1] == second_changed[1]
+    with course.source(FIRST).open("a") as file:  # later topics import it
+        file.write("# changed\n")
+    assert hashes()[1] != second_changed[1]
 
 
 def test_changing_the_grader_grades_every_submission_again_once(course: Course, tmp_path: Path) -> None:
