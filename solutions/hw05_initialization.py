@@ -202,6 +202,9 @@ quiz.recall(
 # Standard deviations here are those of all the numbers at hand: the mean square distance from the mean is divided by
 # their number (ddof 0). A unit is *dead* if its activation is exactly 0 for every example.
 #
+# **Precision.** Compute in float64, NumPy's default: numbers may be off by a relative $10^{-9}$, and by $10^{-4}$ where
+# inputs come in float32. For random weights only the distribution counts, and any floating-point type will do.
+#
 # Elsewhere you will meet other choices. They are not wrong, but they give other numbers, and here they lose points:
 #
 # | elsewhere | what differs |
@@ -524,7 +527,7 @@ check.report(
     check.equal("without the third, half of them are", lambda: described(2, "relu", 2), np.full(2, 0.5)),
     check.equal("the means, tanh", lambda: described(1, "tanh"), np.array([-0.044081, -0.013379]), rtol=1e-3),
     hint="Before or after the nonlinearity? Are biases added? For how many examples does a dead unit give 0?",
-    left="wide and deep networks, a single example, other dtypes",
+    left="wide and deep networks, a single example, units that are next to 0",
 )
 
 # %% [markdown]

@@ -1,8 +1,9 @@
 """Hidden tests of hw07: normalisation in training and evaluation, its gradient, the layer, training on full batches.
 
 Concepts and details are told apart by settings: eps is large where its place is asked and negligible elsewhere, and
-each path of the backward pass has a property that fails only without it. What backward needs is passed on as it came:
-the cache belongs to the student. Gradients may follow the student's own forward pass, if that earned half its points.
+each path of the backward pass has a property that fails only without it. What backward needs stays in the student's
+process and is passed on as it is: the cache belongs to the student. Gradients may follow the student's own forward
+pass, if that earned half its points.
 """
 
 from contextlib import suppress
@@ -18,7 +19,10 @@ from autograder.grading import (
     assert_unchanged,
     check,
     expose,
+    held_call,
+    held_item,
     judge_catcher,
+    length,
     set_attr,
 )
 
@@ -50,6 +54,7 @@ def kinds_of_batches(rng, n=6, d=3):
         "Fortran order": np.asfortranarray(table),
         "every second example": batch(rng, 2 * n, d)[::2],
         "read-only": frozen(table.copy()),
+        "float32": table.astype(np.float32),
         "a single feature": batch(rng, n, 1),
     }
 
@@ -63,16 +68,23 @@ def numbers(value, shape, words):
 
 # bn_forward_train
 
-
-def trained(student, x, gamma, beta, eps):
-    """Output and cache of the student's forward pass."""
-    got = student.bn_forward_train(x, gamma, beta, eps)
-    check(isinstance(got, tuple | list) and len(got) == 2, "bn_forward_train did not return two things, y and a cache")
-    return got
+NO_PAIR = "bn_forward_train did not return two things, y and a cache"
 
 
 def output(student, x, gamma, beta, eps):
-    return trained(student, x, gamma, beta, eps)[0]
+    """Output of the student's forward pass."""
+    got = student.bn_forward_train(x, gamma, beta, eps)
+    check(isinstance(got, tuple | list) and len(got) == 2, NO_PAIR)
+    return got[0]
+
+
+def cache_of(student, setting):
+    """What the student's forward pass keeps for the way back, of whatever class it is."""
+    pair, size = held_call(student.bn_forward_train, *setting), 0
+    with suppress(TypeError):
+        size = length(pair)
+    check(size == 2, NO_PAIR)
+    return held_item(pair, 1)
 
 
 @pytest.mark.points(
@@ -149,12 +161,14 @@ def test_features_far_from_0_keep_their_digits(student, rng):
     0.75, exercise="bn_forward_train", spec="Integers and any memory layout are fine. It is not modified."
 )
 def test_batches_of_every_kind_are_normalised(student, rng):
-    """Integers, strided, Fortran-ordered and read-only batches, and one feature, are normalised alike."""
+    """Integers, float32, strided, Fortran-ordered and read-only batches, and one feature, are normalised alike."""
     for words, x in kinds_of_batches(rng).items():
         gamma, beta = scales(rng, x.shape[1])
         y, plain = (output(student, each, gamma, beta, 1e-5) for each in (x, np.array(x, dtype=float)))
-        assert_matches(y, plain, rtol=1e-6, atol=1e-6, case=words)
+        close = 1e-4 if words == "float32" else 1e-6
+        assert_matches(y, plain, rtol=close, atol=close, case=words)
         check((np.ptp(numbers(y, x.shape, "y") - x, axis=0) > 0.01).all(), "the outputs are the inputs")
+        check((np.ptp(numbers(y, x.shape, "y"), axis=0) > 0.1).all(), "the outputs of some feature are all alike")
 
 
 @pytest.mark.points(0.5, exercise="bn_forward_train", spec="They are not modified.")
@@ -163,7 +177,7 @@ def test_forward_leaves_its_arguments_alone(student, rng):
     x, (gamma, beta) = batch(rng, 5, 3), scales(rng, 3)
     y = output(student, x, gamma, beta, 0.1)
     assert_unchanged(student)
-    check(numbers(y, (5, 3), "y").std() > 0.1, "the outputs are all alike")
+    check((np.ptp(numbers(y, (5, 3), "y"), axis=0) > 0.1).all(), "the outputs of some feature are all alike")
 
 
 # bn_running_update
@@ -171,11 +185,14 @@ def test_forward_leaves_its_arguments_alone(student, rng):
 
 def records(value):
     """Mean and variance that came back, as rows of numbers."""
-    check(isinstance(value, tuple | list) and len(value) == 2, "not two things came back, a mean and a variance")
+    check(
+        isinstance(value, tuple | list | np.ndarray) and np.ndim(value) != 0 and len(value) == 2,
+        "not two things came back, a mean and a variance",
+    )
     return tuple(value)
 
 
-@pytest.mark.points(2, exercise="bn_running_update", spec="Move the running statistics towards those of a batch")
+@pytest.mark.points(1.8, exercise="bn_running_update", spec="Move the running statistics towards those of a batch")
 def test_one_update_follows_the_formula(student, reference, rng):
     """One update is that of the conventions box, for both statistics."""
     for n, weight in ((6, 0.3), (3, 0.2)):
@@ -185,7 +202,7 @@ def test_one_update_follows_the_formula(student, reference, rng):
         assert_matches(got, want, **CLOSE, loose_shape=True, case=f"new_weight {weight}")
 
 
-@pytest.mark.points(2, exercise="bn_running_update", spec="new_weight weighs the new batch")
+@pytest.mark.points(2.1, exercise="bn_running_update", spec="new_weight weighs the new batch")
 def test_new_weight_weighs_the_new_batch(student, rng):
     """A new_weight of 0 keeps the old record, 1 takes the new batch, 0.2 a fifth of it."""
     x = batch(rng, 400, 2) / 400
@@ -196,7 +213,7 @@ def test_new_weight_weighs_the_new_batch(student, rng):
         assert_matches(got, want, rtol=0.01, atol=0.01, loose_shape=True, case=f"new_weight {weight}")
 
 
-@pytest.mark.points(1, exercise="bn_running_update", spec="It holds the variance of the batch, divided by N")
+@pytest.mark.points(0.8, exercise="bn_running_update", spec="It holds the variance of the batch, divided by N")
 def test_the_stored_variance_is_divided_by_n(student, rng):
     """What is stored is the variance, divided by N: neither a root nor an eps nor N - 1."""
     x = np.array([[0.0], [4.0]]) + float(rng.integers(-5, 6))
@@ -204,7 +221,7 @@ def test_the_stored_variance_is_divided_by_n(student, rng):
     assert_matches(got[1], np.array([1.9]), **CLOSE, loose_shape=True, case="variance of two examples")
 
 
-@pytest.mark.points(2, exercise="bn_running_update", spec="the old record fades like any exponential moving average")
+@pytest.mark.points(2.3, exercise="bn_running_update", spec="the old record fades like any exponential moving average")
 def test_the_old_record_fades_exponentially(student, rng):
     """Over six batches the old record fades by a factor of 1 - new_weight each time."""
     x = batch(rng, 400, 2) / 400
@@ -286,20 +303,21 @@ def test_gamma_and_beta_can_undo_evaluation(student, rng):
     """If gamma is the root of the running variance and beta the running mean, x comes back."""
     x, (mean, var) = batch(rng, 5, 3), record(rng, 3)
     got = evaluated(student, x, np.sqrt(var), mean, mean, var, TINY)
-    assert_matches(got, x, rtol=1e-6, atol=1e-6, loose_shape=True, case="the identity")
+    # Loose, so that an eps that is not the one passed in costs the tests of eps only.
+    assert_matches(got, x, rtol=1e-4, atol=1e-4, loose_shape=True, case="the identity")
     shifted = evaluated(student, x, 2 * np.sqrt(var), mean + 1.0, mean, var, TINY)
-    assert_matches(shifted, 2 * x - mean + 1.0, rtol=1e-6, atol=1e-6, loose_shape=True, case="twice that, plus 1")
+    assert_matches(shifted, 2 * x - mean + 1.0, rtol=1e-4, atol=1e-4, loose_shape=True, case="twice that, plus 1")
 
 
 @pytest.mark.points(0.5, exercise="bn_forward_eval", spec="Any number of examples. Integers and any memory layout")
 def test_evaluation_of_batches_of_every_kind(student, reference, rng):
-    """Integers, strided, Fortran-ordered and read-only batches, and one feature, are evaluated alike."""
+    """Integers, float32, strided, Fortran-ordered and read-only batches, and one feature, are evaluated alike."""
     for words, x in (*kinds_of_batches(rng).items(), ("a single example", batch(rng, 1, 3))):
         d = x.shape[1]
         (gamma, beta), (mean, var) = scales(rng, d), record(rng, d)
         got = evaluated(student, x, gamma, beta, mean, var, 1e-9)
         want = reference.bn_forward_eval(np.array(x, dtype=float), gamma, beta, mean, var, 1e-9)
-        assert_matches(got, want, rtol=1e-6, atol=1e-6, case=words)
+        assert_matches(got, want, rtol=1e-4, atol=1e-4, case=words)
 
 
 @pytest.mark.points(0.5, exercise="bn_forward_eval", spec="the variance is a variance. They are not modified.")
@@ -381,7 +399,7 @@ def test_a_mended_update_leaves_its_arguments_alone(student, rng):
 
 def gradients(student, setting, dout):
     """What the student's backward pass makes of the cache of the student's forward pass."""
-    got = student.bn_backward(dout, trained(student, *setting)[1])
+    got = student.bn_backward(dout, cache_of(student, setting))
     check(isinstance(got, tuple | list) and len(got) == 3, "bn_backward did not return three things")
     return tuple(got)
 
@@ -423,7 +441,7 @@ def follows(got, own):
     return False
 
 
-@pytest.mark.points(6, exercise="bn_backward", spec="They are those of L = sum of dout * y for the forward pass")
+@pytest.mark.points(8, exercise="bn_backward", spec="They are those of L = sum of dout * y for the forward pass")
 def test_gradients_follow_the_forward_pass(student, reference, earned, rng):
     """dx, dgamma and dbeta are the derivatives of the forward pass, also with a large eps."""
     for n, d, eps in ((5, 3, 0.5), (4, 2, 1e-5), (3, 1, 0.1)):
@@ -432,7 +450,7 @@ def test_gradients_follow_the_forward_pass(student, reference, earned, rng):
         assert_gradients(student, reference, earned, setting, rng.uniform(-2, 3, (n, d)), words)
 
 
-@pytest.mark.points(3.5, exercise="bn_backward", spec="Over the batch dx adds up to 0")
+@pytest.mark.points(2.6, exercise="bn_backward", spec="Over the batch dx adds up to 0")
 def test_dx_adds_up_to_0(student, rng):
     """Over the batch, dx of each feature adds up to 0: the path through the mean."""
     for n, eps in ((6, 0.5), (5, TINY)):
@@ -442,7 +460,7 @@ def test_dx_adds_up_to_0(student, rng):
         check((np.abs(dx.sum(axis=0)) < 1e-6 * np.abs(dx).sum(axis=0)).all(), "dx does not add up to 0 over the batch")
 
 
-@pytest.mark.points(3.5, exercise="bn_backward", spec="for negligible eps dx * x_hat does so too")
+@pytest.mark.points(2.6, exercise="bn_backward", spec="for negligible eps dx * x_hat does so too")
 def test_dx_is_at_right_angles_to_x_hat(student, rng):
     """For negligible eps, dx * x_hat adds up to 0: the path through the variance."""
     for n in (6, 5):
@@ -473,7 +491,7 @@ def test_what_has_neither_mean_nor_slope_just_passes(student, reference, earned,
             raise
 
 
-@pytest.mark.points(2.5, exercise="bn_backward", spec="dbeta is the sum of dout over the batch")
+@pytest.mark.points(2.4, exercise="bn_backward", spec="dbeta is the sum of dout over the batch")
 def test_dbeta_is_the_sum_of_dout(student, rng):
     """dbeta is the sum of dout over the batch."""
     for n, d in ((6, 3), (3, 4)):
@@ -482,7 +500,7 @@ def test_dbeta_is_the_sum_of_dout(student, rng):
         assert_matches(got, dout.sum(axis=0), rtol=1e-7, loose_shape=True, case=f"{n} examples, {d} features")
 
 
-@pytest.mark.points(3, exercise="bn_backward", spec="dgamma that of dout * x_hat")
+@pytest.mark.points(2.9, exercise="bn_backward", spec="dgamma that of dout * x_hat")
 def test_dgamma_is_the_sum_of_dout_times_x_hat(student, reference, earned, rng):
     """dgamma is the sum of dout * x_hat over the batch, wherever x lies."""
     for offset in (0.0, 20.0):
@@ -516,14 +534,15 @@ def test_upstream_gradients_of_every_kind(student, rng):
         got, plain = gradients(student, setting, dout), gradients(student, setting, np.array(dout, dtype=float))
         for mine, same, shape in zip(got, plain, ((6, 3), (3,), (3,)), strict=True):
             assert_shape(mine, shape, case=words)
-            assert_matches(mine, same, rtol=1e-7, atol=1e-9, case=words)
+            close = {"rtol": 1e-4, "atol": 1e-4} if words == "float32" else {"rtol": 1e-7, "atol": 1e-9}
+            assert_matches(mine, same, **close, case=words)
         check(np.any(got[2]), "dbeta is 0")
 
 
 @pytest.mark.points(0.5, exercise="bn_backward", spec="It is not modified: a second call gives the same.")
 def test_a_second_backward_pass_gives_the_same(student, rng):
     """Neither dout nor the cache are modified, and a second call gives the same."""
-    dout, cache = rng.uniform(-2, 3, (5, 3)), trained(student, batch(rng, 5, 3), *scales(rng, 3), 0.1)[1]
+    dout, cache = rng.uniform(-2, 3, (5, 3)), cache_of(student, (batch(rng, 5, 3), *scales(rng, 3), 0.1))
     first = student.bn_backward(dout, cache)
     assert_unchanged(student)
     check(isinstance(first, tuple | list) and len(first) == 3, "bn_backward did not return three things")
@@ -592,7 +611,9 @@ def matches_or_own(got, want, own, case, **close):
             raise
 
 
-@pytest.mark.points(2, exercise="BatchNorm1d", spec="in training by the batch, in evaluation by the running statistics")
+@pytest.mark.points(
+    1.7, exercise="BatchNorm1d", spec="in training by the batch, in evaluation by the running statistics"
+)
 def test_a_layer_in_training_normalises_by_the_batch(student, reference, earned, rng):
     """In training the layer normalises by the batch, with the gamma and beta that stand there."""
     layer = layer_of(student, 3)
@@ -610,7 +631,7 @@ def test_a_layer_in_training_normalises_by_the_batch(student, reference, earned,
         matches_or_own(layer.forward(x), want, own, f"batch {n + 1}")
 
 
-@pytest.mark.points(2.5, exercise="BatchNorm1d", spec="In training each call updates the running statistics once")
+@pytest.mark.points(1.9, exercise="BatchNorm1d", spec="In training each call updates the running statistics once")
 def test_a_layer_in_training_keeps_a_record(student, reference, rng):
     """From 0 and 1, each training batch updates the running statistics once."""
     layer, want = layer_of(student, 3), (np.zeros(3), np.ones(3))
@@ -622,7 +643,7 @@ def test_a_layer_in_training_keeps_a_record(student, reference, rng):
         assert_matches(statistics(layer, 3), want, **CLOSE, case=f"after batch {n}")
 
 
-@pytest.mark.points(2.5, exercise="BatchNorm1d", spec="evaluation leaves them alone")
+@pytest.mark.points(3.9, exercise="BatchNorm1d", spec="evaluation leaves them alone")
 def test_a_layer_in_evaluation_uses_its_record(student, reference, rng):
     """In evaluation the layer uses its running statistics and leaves them alone."""
     (gamma, beta), (mean, var) = scales(rng, 3), record(rng, 3)
@@ -638,7 +659,7 @@ def test_a_layer_in_evaluation_uses_its_record(student, reference, rng):
         assert_matches(statistics(layer, 3), before, **CLOSE, case="the running statistics after evaluation")
 
 
-@pytest.mark.points(2.5, exercise="BatchNorm1d", spec="sets dgamma and dbeta, returns dx")
+@pytest.mark.points(1.7, exercise="BatchNorm1d", spec="sets dgamma and dbeta, returns dx")
 def test_backward_of_a_layer_belongs_to_the_last_batch(student, reference, earned, rng):
     """backward returns dx and sets dgamma and dbeta, for the last batch in training."""
     gamma, beta = scales(rng, 3)
@@ -655,7 +676,7 @@ def test_backward_of_a_layer_belongs_to_the_last_batch(student, reference, earne
             matches_or_own(mine, want[k], own, f"{part}, batch {n}", rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.points(1, exercise="BatchNorm1d", spec="A new layer is in training mode.")
+@pytest.mark.points(1.8, exercise="BatchNorm1d", spec="A new layer is in training mode.")
 def test_modes_can_be_switched_to_and_fro(student, rng):
     """A new layer is in training mode, and can be switched to evaluation and back."""
     layer = layer_of(student, 2)
@@ -671,7 +692,7 @@ def test_modes_can_be_switched_to_and_fro(student, rng):
         check(changed is training, f"the running mean is wrong after {mode or 'making a layer'}")
 
 
-@pytest.mark.points(0.75, exercise="BatchNorm1d", spec="Two layers share nothing.")
+@pytest.mark.points(0.6, exercise="BatchNorm1d", spec="Two layers share nothing.")
 def test_two_layers_share_nothing(student, rng):
     """What one layer sees and is told leaves another one alone."""
     one, other = layer_of(student, 2), layer_of(student, 2)
@@ -686,7 +707,7 @@ def test_two_layers_share_nothing(student, rng):
     assert_matches(other.forward(x), want, **CLOSE, case="the other layer's output")
 
 
-@pytest.mark.points(0.75, exercise="BatchNorm1d", spec="Added to variances, inside the root; 1e-5 by default.")
+@pytest.mark.points(0.6, exercise="BatchNorm1d", spec="Added to variances, inside the root; 1e-5 by default.")
 def test_the_defaults_of_a_layer(student, rng):
     """Without further arguments, new_weight is 0.1 and eps 1e-5."""
     layer, x = student.BatchNorm1d(2), batch(rng, 5, 2)
@@ -696,7 +717,7 @@ def test_the_defaults_of_a_layer(student, rng):
     assert_matches(y.std(axis=0), np.full(2, 1e-3 / np.sqrt(1.1e-5)), rtol=0.03, case="a feature of deviation 1e-3")
 
 
-@pytest.mark.points(1.5, exercise="BatchNorm1d", spec="is what the two layers together give in evaluation")
+@pytest.mark.points(1.4, exercise="BatchNorm1d", spec="is what the two layers together give in evaluation")
 def test_a_folded_layer_does_what_the_two_did(student, reference, rng):
     """X @ W_new + b_new is what the dense layer and this one give in evaluation, whatever the mode is."""
     for mode in ("train", "eval"):
@@ -712,7 +733,7 @@ def test_a_folded_layer_does_what_the_two_did(student, reference, rng):
         assert_matches(X @ W_new + b_new, want, rtol=1e-9, atol=1e-9, case="the folded layer")
 
 
-@pytest.mark.points(0.5, exercise="BatchNorm1d", spec="Nothing is modified, neither the layer nor W and b.")
+@pytest.mark.points(0.4, exercise="BatchNorm1d", spec="Nothing is modified, neither the layer nor W and b.")
 def test_a_layer_leaves_its_arguments_alone(student, rng):
     """forward, backward and fold modify nothing that is passed in, and fold leaves the layer as it is."""
     layer, x = layer_of(student, 3, *scales(rng, 3)), batch(rng, 5, 3)

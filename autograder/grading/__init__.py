@@ -20,7 +20,18 @@ if TYPE_CHECKING:
         raises,
     )
     from autograder.grading.lending import expose
-    from autograder.sandbox.verbs import item, kind, length, operate, set_attr, set_item, take, value
+    from autograder.sandbox.verbs import (
+        held_call,
+        held_item,
+        item,
+        kind,
+        length,
+        operate,
+        set_attr,
+        set_item,
+        take,
+        value,
+    )
 
 __all__ = [
     "Mismatch",
@@ -30,6 +41,8 @@ __all__ = [
     "assert_within_z",
     "check",
     "expose",
+    "held_call",
+    "held_item",
     "item",
     "judge_catcher",
     "kind",
@@ -43,7 +56,7 @@ __all__ = [
 ]
 
 _HOMES = {"expose": "autograder.grading.lending", "judge_catcher": "autograder.grading.catches"}
-_VERBS = ("item", "kind", "length", "operate", "set_attr", "set_item", "take", "value")
+_VERBS = ("held_call", "held_item", "item", "kind", "length", "operate", "set_attr", "set_item", "take", "value")
 _HOMES |= dict.fromkeys(_VERBS, "autograder.sandbox.verbs")
 
 

@@ -13,6 +13,7 @@ Frame = tuple[str, int]  # a cell of the student and a 1-based line in it
 
 MAX_LINE = 90
 WORD = re.compile(r"[^\W\d]\w*")
+RAISES = re.compile(r"(if\b.*:\s*)?raise\b")  # a line that refuses something on purpose
 PLACE_IN_TEXT = re.compile(r" \(cell [^()]*, line \d+\)$")  # as a SyntaxError says it
 BUILTIN_WORDS = frozenset(dir(builtins)) | frozenset(dir(np))
 BUILTIN_WORDS |= {"LinAlgError", "generator", "function", "method", "NoneType", "args", "kwargs"}
@@ -62,11 +63,19 @@ class Submitted:
 
     def place(self, frames: Sequence[Frame]) -> str:
         """Where the innermost of the student's own frames is, with the line as it was handed in."""
+        cell, number, line = self._innermost(frames)
+        return f"line {number} of the cell {cell} (`{_clipped(line)}`)" if cell else ""
+
+    def refuses(self, frames: Sequence[Frame]) -> bool:
+        """Whether the student's own code raised there, in so many words."""
+        return RAISES.match(self._innermost(frames)[2].strip()) is not None
+
+    def _innermost(self, frames: Sequence[Frame]) -> tuple[str, int, str]:
         for cell, number in reversed(list(frames)):
             lines = self._lines.get(cell, [])
             if 1 <= number <= len(lines):
-                return f"line {number} of the cell {cell} (`{_clipped(lines[number - 1])}`)"
-        return ""
+                return cell, number, lines[number - 1]
+        return "", 0, ""
 
 
 def _clipped(line: str) -> str:
@@ -116,6 +125,8 @@ def raised(kind: str, frames: Sequence[Frame], submitted: Submitted) -> str:
     name = kind if submitted.knows(kind) else "an exception of your own"
     where = submitted.place(frames)
     words = f"Your code raised {name}" + (f" in {where}." if where else ".")
+    if submitted.refuses(frames):
+        return f"{words} Does the docstring say that what this test passes in is to be refused?"
     return f"{words} {CAUSES.get(kind, 'What is different about this case?')}"
 
 

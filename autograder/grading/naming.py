@@ -8,6 +8,7 @@ messages as the named mistake, on `WITNESSES` seeds. Any other name is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from autograder.grading.probe import REFERENCE, Diagnoser
 from autograder.grading.trial import Trial
 
 WITNESSES = (0, 1, 2)
+PLACE = re.compile(r" (in|at) line \d+ of the cell \w+ \(`.*`\)")  # the same mistake may be written elsewhere
 KINDS = ("mistake", "right answer", "unknown", "two at once")
 
 
@@ -128,5 +130,5 @@ class _Matrix:
         key = source, seed
         if key not in self._verdicts:
             tests = self._trial.grade(self._exercise, source, seed).tests
-            self._verdicts[key] = tuple((test.name, test.state, test.message) for test in tests)
+            self._verdicts[key] = tuple((test.name, test.state, PLACE.sub("", test.message)) for test in tests)
         return self._verdicts[key]

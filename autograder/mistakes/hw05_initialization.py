@@ -395,6 +395,16 @@ def all_weights_alike(fan_in, fan_out, scheme, rng, distribution="normal"):
     return np.full((fan_in, fan_out), np.sqrt(variance_of(fan_in, fan_out, scheme)))
 
 
+@mistake("init_weights", caught_by="test_he_weights_have_their_variance", severity="detail")
+def one_input_too_many(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """The bias is counted as one more input.
+
+    With two inputs, how large is the variance by the table, and how large is yours?
+    """
+    known(scheme)
+    return draws((fan_in, fan_out), variance_of(fan_in + 1, fan_out + 1, scheme), rng, distribution)
+
+
 @right_answer("init_weights")
 def scaled_standard_numbers(fan_in, fan_out, scheme, rng, distribution="normal"):
     """Standard numbers times a scale; the scheme by comparisons."""
@@ -457,6 +467,18 @@ def by_box_and_muller(fan_in, fan_out, scheme, rng, distribution="normal"):
     return w.reshape(fan_in, -1)
 
 
+@right_answer("init_weights")
+def sines_of_uniform_numbers(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """Normal numbers by Box and Muller from uniform ones; a generator of its own that rng seeds anew for each call."""
+    if scheme not in ("lecun", "glorot", "he") or distribution not in ("normal", "uniform"):
+        raise ValueError("no such name")
+    own = np.random.default_rng(rng.integers(2**63, size=4))
+    size = {"lecun": fan_in, "he": fan_in / 2, "glorot": (fan_in + fan_out) / 2}[scheme] ** -0.5
+    u, v = own.random((2, fan_out, fan_in))
+    standard = np.sqrt(-2 * np.log1p(-u)) * np.sin(2 * np.pi * v) if distribution == "normal" else (2 * u - 1) * 3**0.5
+    return np.ascontiguousarray(standard.T) * size
+
+
 @probe("init_weights")
 def probe_init_weights(student, look, rng):
     def drawn(scheme, distribution="normal", shape=(200, 300)):
@@ -467,6 +489,7 @@ def probe_init_weights(student, look, rng):
         for distribution in ("normal", "uniform"):
             words = f"{scheme}, {distribution}"
             look(f"{words}: log size", lambda s=scheme, d=distribution, v=v: log_size(drawn(s, d), v), band=0.03)
+    look("two inputs: log size", lambda: log_size(drawn("he", shape=(2, 20_000)), 1.0), band=0.04)
     look("mean", lambda: float(drawn("he").mean() / (drawn("he").std() + 1e-9)), band=0.03)
     for distribution in ("normal", "uniform"):
         look(f"far out, {distribution}", lambda d=distribution: far_out(drawn("he", d)), band=0.006)
@@ -672,7 +695,7 @@ def output_weights_zero(sizes, scheme, rng):
 
 
 @mistake("init_mlp", caught_by="test_each_layer_has_the_variance_of_its_own_fans", severity="concept")
-def biases_counted_as_inputs(sizes, scheme, rng):
+def fan_of_the_units_for_each_layer(sizes, scheme, rng):
     """The scale is that of fan_out inputs.
 
     Which of the two sizes of a layer is its fan_in?
@@ -754,6 +777,15 @@ def nothing_but_zeros(sizes, scheme, rng):
     Which gradients pass a weight of 0?
     """
     return [(np.zeros((i, o)), np.zeros(o)) for i, o in zip(sizes[:-1], sizes[1:], strict=True)]
+
+
+@mistake("init_mlp", caught_by="test_a_network_has_the_shapes_of_its_sizes", severity="detail")
+def a_bias_for_each_input(sizes, scheme, rng):
+    """There is a bias for each input of a layer, not for each of its units.
+
+    To which axis of X @ W is b added?
+    """
+    return [(init_weights(i, o, scheme, rng), np.zeros(i)) for i, o in zip(sizes[:-1], sizes[1:], strict=True)]
 
 
 @right_answer("init_mlp")
@@ -998,6 +1030,39 @@ def nothing_described(params, X, activation):
     return tuple(np.zeros(len(params) - 1) for _ in range(3))
 
 
+@mistake("layer_stats", caught_by="test_dead_units_are_zero_for_every_example", severity="detail")
+def small_ones_are_dead_too(params, X, activation):
+    """Units whose activations are merely small count as dead.
+
+    After ten tanh layers all activations may be tiny. Do the units not tell examples apart any more?
+    """
+    hidden = hidden_of(params, X, activation)
+    std, mean, _ = described(hidden)
+    return std, mean, np.array([np.mean((np.abs(h) < 1e-6).all(axis=0)) for h in hidden])
+
+
+@mistake("layer_stats", caught_by="test_dead_units_are_zero_for_every_example", severity="detail")
+def never_above_zero(params, X, activation):
+    """Units that are never above 0 count as dead.
+
+    Is that the same for tanh as for ReLU?
+    """
+    hidden = hidden_of(params, X, activation)
+    std, mean, _ = described(hidden)
+    return std, mean, np.array([np.mean((h <= 0).all(axis=0)) for h in hidden])
+
+
+@mistake("layer_stats", caught_by="test_dead_units_are_zero_for_every_example", severity="detail")
+def activations_that_cancel(params, X, activation):
+    """Units whose activations add up to 0 count as dead.
+
+    Which sum do the activations -0.5 and 0.5 have?
+    """
+    hidden = hidden_of(params, X, activation)
+    std, mean, _ = described(hidden)
+    return std, mean, np.array([np.mean(np.abs(h.sum(axis=0)) == 0) for h in hidden])
+
+
 @right_answer("layer_stats")
 def lists_of_floats(params, X, activation):
     """Loops over examples, sums by hand, lists in place of arrays."""
@@ -1052,6 +1117,11 @@ def probe_layer_stats(student, look, rng):
     X = rng.normal(0, 1, (5, 3))
     for activation in ("relu", "tanh"):
         look(activation, lambda name=activation: [list(np.ravel(row)) for row in student.layer_stats(params, X, name)])
+    few = [(np.array([[1e-8, 1.0, 1.0]]), np.array([0.0, -9.0, 0.0])), (np.ones((3, 1)), np.zeros(1))]
+    for words, rows in (("one example", [[1.0]]), ("opposite examples", [[1.0], [-1.0]])):
+        look(
+            f"dead, {words}", lambda rows=rows: float(np.ravel(student.layer_stats(few, np.array(rows), "tanh")[2])[0])
+        )
     wiped = np.array(X)
     look("arguments", lambda: len(student.layer_stats(params, wiped, "relu")))
 
@@ -1151,7 +1221,7 @@ def last_layer_first_of_all(params, X, dscores, activation):
 
 
 @mistake("gradient_stds", caught_by="test_gradient_at_the_last_relu_layer", severity="concept")
-def root_mean_squares(params, X, dscores, activation):
+def variances_of_gradients(params, X, dscores, activation):
     """These are variances.
 
     What is the unit of a standard deviation?
@@ -1186,6 +1256,15 @@ def no_gradients(params, X, dscores, activation):
     Would the weights below ever change?
     """
     return np.zeros(len(params) - 1)
+
+
+@mistake("gradient_stds", caught_by="test_sizes_of_few_gradients", severity="robustness")
+def root_mean_squares(params, X, dscores, activation):
+    """The mean is not taken off: these are roots of mean squares.
+
+    If all entries of a gradient were 3, what would its standard deviation be?
+    """
+    return np.array([np.sqrt(np.mean(d**2)) for d in deltas(params, X, dscores, activation)][::-1])
 
 
 @right_answer("gradient_stds")
@@ -1434,7 +1513,7 @@ def share_for_its_logit(y, task):
     return p, -p * np.log(q) - (1 - p) * np.log(1 - q)
 
 
-@mistake("output_bias", caught_by="test_classification_bias_is_the_logit_of_the_base_rate", severity="detail")
+@mistake("output_bias", caught_by="test_classification_bias_is_the_logit_of_the_base_rate", severity="concept")
 def logarithm_for_the_logit(y, task):
     """The bias is the logarithm of the share.
 
@@ -1446,7 +1525,7 @@ def logarithm_for_the_logit(y, task):
     return np.log(share(y)), entropy(share(y))
 
 
-@mistake("output_bias", caught_by="test_classification_bias_is_the_logit_of_the_base_rate", severity="detail")
+@mistake("output_bias", caught_by="test_classification_bias_is_the_logit_of_the_base_rate", severity="concept")
 def sign_of_the_logit(y, task):
     """The bias has the wrong sign.
 
@@ -1695,6 +1774,16 @@ def nothing_learned(X):
     return np.zeros(X.shape[1]), np.ones(X.shape[1])
 
 
+@mistake("standardize_fit", caught_by="test_fit_takes_examples_of_every_kind", severity="robustness")
+def statistics_as_rows(X):
+    """Mean and std have two axes.
+
+    Which shape do they have by the docstring, and which in your code?
+    """
+    mean, std = X.mean(axis=0, keepdims=True), X.std(axis=0, keepdims=True)
+    return mean, np.where(std == 0, 1.0, std)
+
+
 @right_answer("standardize_fit")
 def feature_by_feature(X):
     """A loop over the features, lists."""
@@ -1707,18 +1796,19 @@ def feature_by_feature(X):
 
 
 @right_answer("standardize_fit")
-def rows_kept_as_a_table(X):
-    """Keeps the reduced axis; constant features are found by their range."""
+def constant_by_their_range(X):
+    """Keeps the reduced axis up to the end; constant features are found by their range; a list comes back."""
     mean = np.mean(X, axis=0, keepdims=True)
     std = np.sqrt(np.mean((X - mean) ** 2, axis=0, keepdims=True))
     std[:, np.ptp(X, axis=0) == 0] = 1
-    return [mean, std]
+    return [mean[0], std[0]]
 
 
 @probe("standardize_fit")
 def probe_standardize_fit(student, look, rng):
     X = rng.normal(2, 3, (5, 4)) * np.array([1.0, 10.0, 100.0, 0.0])
     look("a table", lambda: [list(np.ravel(each)) for each in student.standardize_fit(X)])
+    look("shapes", lambda: [list(np.shape(each)) for each in student.standardize_fit(X)])
 
 
 # standardize_apply
@@ -1804,6 +1894,24 @@ def examples_as_they_were(X, stats):
     return X
 
 
+@mistake("standardize_apply", caught_by="test_apply_takes_examples_of_every_kind", severity="robustness")
+def a_little_added_to_the_deviation(X, stats):
+    """A small number is added to std, which is never 0 here.
+
+    What does it do to a feature whose std is 0.0001?
+    """
+    return (X - stats[0]) / (stats[1] + 1e-8)
+
+
+@mistake("standardize_apply", caught_by="test_a_single_example_can_be_standardised", severity="detail")
+def a_single_example_loses_its_axis(X, stats):
+    """A table with one row comes back without its first axis.
+
+    Which shape does the docstring promise for M = 1?
+    """
+    return np.squeeze((X - stats[0]) / stats[1])
+
+
 @right_answer("standardize_apply")
 def column_by_column(X, stats):
     """A loop over the features."""
@@ -1826,6 +1934,8 @@ def probe_standardize_apply(student, look, rng):
     look("three examples", lambda: student.standardize_apply(rng.normal(0, 3, (3, 2)), stats))
     look("one example", lambda: student.standardize_apply(np.array([[1.0, 2.0]]), stats))
     look("integers", lambda: student.standardize_apply(np.array([[1, 2], [5, -4]]), stats))
+    small = np.zeros(2), np.array([1e-6, 1e-5])
+    look("small deviations", lambda: student.standardize_apply(rng.normal(0, 3, (3, 2)) / 1e5, small))
 
 
 # deep_run

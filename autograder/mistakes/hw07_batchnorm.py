@@ -206,6 +206,16 @@ def input_handed_on(x, gamma, beta, eps):
     return x, kept(x, gamma, beta, eps)
 
 
+@mistake("bn_forward_train", caught_by="test_what_does_not_vary_gives_beta", severity="robustness")
+def one_example_as_it_is(x, gamma, beta, eps):
+    """A batch of one example is not normalised.
+
+    How far is a single example from the mean of its batch?
+    """
+    mean, var = (x.mean(axis=0), x.var(axis=0)) if len(x) > 1 else (0.0, 1.0)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, kept(x, gamma, beta, eps)
+
+
 @right_answer("bn_forward_train")
 def feature_by_feature(x, gamma, beta, eps):
     """A loop over features and one over examples; the cache is a tuple like the reference's."""
@@ -390,6 +400,13 @@ def number_by_number(running_mean, running_var, x, new_weight):
     return np.array(means), np.array(variances)
 
 
+@right_answer("bn_running_update")
+def record_as_one_array(running_mean, running_var, x, new_weight):
+    """Both statistics as the rows of one array, moved together."""
+    old, new = np.array([running_mean, running_var]), np.array([np.mean(x, axis=0), np.std(x, axis=0) ** 2])
+    return old + new_weight * (new - old)
+
+
 @probe("bn_running_update")
 def probe_bn_running_update(student, look, rng):
     x, mean, var = rng.uniform(1, 5, (4, 2)), np.array([-2.0, 3.0]), np.array([2.0, 9.0])
@@ -488,6 +505,15 @@ def nothing_evaluated(x, gamma, beta, running_mean, running_var, eps):
     return x.copy()
 
 
+@mistake("bn_forward_eval", caught_by="test_a_large_eps_shows_where_it_stands_in_evaluation", severity="detail")
+def eps_of_its_own(x, gamma, beta, running_mean, running_var, eps):
+    """The eps is always 1e-5, whatever is passed in.
+
+    Where does the argument eps stand in your formula?
+    """
+    return gamma * (x - running_mean) / np.sqrt(running_var + 1e-5) + beta
+
+
 @right_answer("bn_forward_eval")
 def one_scale_and_one_shift(x, gamma, beta, running_mean, running_var, eps):
     """One scale and one shift per feature, worked out first."""
@@ -508,6 +534,7 @@ def probe_bn_forward_eval(student, look, rng):
     mean, var = np.array([-2.0, 3.0]), np.array([4.0, 0.3])
     look("a large eps", lambda: student.bn_forward_eval(x, gamma, beta, mean, var, 0.5))
     look("a small eps", lambda: student.bn_forward_eval(x, gamma, beta, mean, var, 1e-9))
+    look("hardly any variance", lambda: student.bn_forward_eval(mean + 1e-3 * x, gamma, beta, mean, 1e-5 * var, 1e-9))
     look("an example", lambda: student.bn_forward_eval(x[:1], gamma, beta, mean, var, 0.5))
     whole = np.array([[1, 7], [4, 9]])
     look("integers", lambda: student.bn_forward_eval(whole, gamma, beta, mean, var, 0.5))
@@ -706,7 +733,7 @@ def variance_path_over_everything(dout, cache):
     return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
 
 
-@mistake("bn_backward", caught_by="test_what_has_neither_mean_nor_slope_just_passes", severity="detail")
+@mistake("bn_backward", caught_by="test_what_has_neither_mean_nor_slope_just_passes", severity="concept")
 def gamma_forgotten(dout, cache):
     """gamma is missing from dx.
 
@@ -717,7 +744,7 @@ def gamma_forgotten(dout, cache):
     return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
 
 
-@mistake("bn_backward", caught_by="test_what_has_neither_mean_nor_slope_just_passes", severity="detail")
+@mistake("bn_backward", caught_by="test_what_has_neither_mean_nor_slope_just_passes", severity="concept")
 def root_forgotten(dout, cache):
     """dx is not divided by the root.
 
@@ -964,7 +991,7 @@ class weights_exchanged_in_the_layer(Pieces):
         self.running_var = a * self.running_var + (1 - a) * x.var(axis=0)
 
 
-@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="detail")
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="concept")
 class deaf_to_eval(Pieces):
     """In evaluation the layer still normalises by the batch, and updates its record.
 
@@ -976,7 +1003,7 @@ class deaf_to_eval(Pieces):
         return self.normalised(x)
 
 
-@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="detail")
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="concept")
 class batch_statistics_all_along(Pieces):
     """In evaluation the layer still normalises by the batch.
 
@@ -987,7 +1014,7 @@ class batch_statistics_all_along(Pieces):
         return self.normalised(x)
 
 
-@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="detail")
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="concept")
 class evaluation_updates_the_record(Pieces):
     """Evaluation changes the running statistics.
 
@@ -1201,6 +1228,17 @@ class layer_that_does_nothing:
         return W, b
 
 
+@mistake("BatchNorm1d", caught_by="test_modes_can_be_switched_to_and_fro", severity="detail")
+class deaf_to_train(Pieces):
+    """The layer does not come back from evaluation.
+
+    After eval() and then train(), what is `training`?
+    """
+
+    def train(self):
+        pass
+
+
 @right_answer("BatchNorm1d")
 class layer_on_its_own(Pieces):
     """Needs none of the functions; counts from the distance to the batch."""
@@ -1278,6 +1316,8 @@ def probe_batch_norm(student, look, rng):
     layer.eval()
     look("evaluation", lambda: layer.forward(x[2]))
     look("record after evaluation", lambda: (layer.running_mean, layer.running_var))
+    layer.train()
+    look("training again", lambda: (bool(layer.training), layer.forward(x[1])))
     usual = student.BatchNorm1d(2)
     look("by default", lambda: usual.forward(1e-3 * x[0]))
     look("record by default", lambda: usual.running_mean)

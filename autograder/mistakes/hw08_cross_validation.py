@@ -224,6 +224,28 @@ def any_number_of_folds(n, k, rng=None):
     return [(np.setdiff1d(np.arange(n), val), val) for val in parts]
 
 
+@mistake("kfold_indices", caught_by="test_there_may_be_as_many_folds_as_rows", severity="robustness")
+def as_many_folds_as_rows_refused(n, k, rng=None):
+    """As many folds as rows are refused.
+
+    With 6 rows in 6 folds, is there a fold without a row?
+    """
+    if k < 2 or k >= n:
+        raise ValueError("that many folds cannot be made")
+    return folds_from(np.array_split(ordered(n, rng), k))
+
+
+@mistake("kfold_indices", caught_by="test_each_row_trains_in_all_folds_but_one", severity="detail")
+def earlier_parts_train(n, k, rng=None):
+    """Only the parts before the validation part train, and for the first fold the last one does.
+
+    In how many folds does the last row train, and in how many should it?
+    """
+    refuse(n, k)
+    parts = np.array_split(ordered(n, rng), k)
+    return [(np.concatenate(parts[:i] or parts[-1:]), val) for i, val in enumerate(parts)]
+
+
 @right_answer("kfold_indices")
 def dealt_like_cards(n, k, rng=None):
     """Deals shuffled rows out one by one; training rows as what is not in the fold."""
@@ -320,6 +342,21 @@ def facts(folds, n):
         both.append(len(np.intersect1d(train, val)))
     odd = sorted(set(map(tuple, counts.T.tolist())))
     return [sorted(sizes), sorted(set(kinds)), sorted(both), odd]
+
+
+@right_answer("kfold_indices")
+def lists_of_rows(n, k, rng=None):
+    """Plain lists, dealt from a shuffled list from which the rows of each fold are taken off."""
+    if not 2 <= k <= n:
+        raise ValueError(f"{n} rows do not make {k} folds")
+    rows, folds = list(range(n)), []
+    if rng is not None:
+        rng.shuffle(rows)
+    left = rows[:]
+    for missing in range(k, 0, -1):
+        val = [left.pop(0) for _ in range(-(-len(left) // missing))]
+        folds.append([[row for row in rows if row not in val], val])
+    return folds
 
 
 @probe("kfold_indices")
@@ -465,6 +502,36 @@ def one_fold_per_class(y, k, rng):
     return folds_from([np.flatnonzero(np.asarray(y) == label) for label in np.unique(y)] + [np.arange(0)])
 
 
+@mistake("stratified_kfold_indices", caught_by="test_rare_classes_are_shared_out_too", severity="detail")
+def rare_classes_left_out(y, k, rng):
+    """Rows of a class with fewer rows than folds validate in no fold.
+
+    How many rows do your validation parts have together?
+    """
+    refuse(len(y), k)
+    parts = [[] for _ in range(k)]
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        for part, piece in zip(parts, np.array_split(rows if len(rows) >= k else rows[:0], k), strict=True):
+            part.extend(piece.tolist())
+    return [(np.setdiff1d(np.arange(len(y)), val), np.array(val, dtype=int)) for val in parts]
+
+
+@mistake("stratified_kfold_indices", caught_by="test_rare_classes_are_shared_out_too", severity="detail")
+def rare_classes_refused(y, k, rng):
+    """A class with fewer rows than folds is refused.
+
+    Which numbers of folds does the docstring allow?
+    """
+    if k < 2 or k > np.unique(y, return_counts=True)[1].min():
+        raise ValueError("too many folds")
+    fold_of = np.zeros(len(y), dtype=int)
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        fold_of[rows] = np.arange(len(rows)) % k
+    return [(np.flatnonzero(fold_of != i), np.flatnonzero(fold_of == i)) for i in range(k)]
+
+
 @right_answer("stratified_kfold_indices")
 def split_class_by_class(y, k, rng):
     """Cuts each class by array_split and puts the pieces together, the larger ones first."""
@@ -519,6 +586,11 @@ def probe_stratified_kfold_indices(student, look, rng):
     look("three classes in 5 folds", lambda: shares(y, 5, seed))
     look("the same again", lambda: str(dealt(y, 2, seed)) == str(dealt(y, 2, seed)))
     look("another seed", lambda: str(dealt(y, 2, seed)) == str(dealt(y, 2, seed + 1)))
+    look(
+        "rows of each class that validate",
+        lambda: [int(sum(np.sum(y[val] == label) for _, val in dealt(y, 4, seed))) for label in np.unique(y)],
+    )
+    look("as many folds as rows", lambda: shares(np.array([0, 1, 0, 2, 0]), 5, seed))
     look("texts", lambda: shares(np.array(["a", "b", "b", "a", "a", "b"]), 3, seed))
     look("gaps", lambda: shares(np.array([5, 9, 9, 5, 5, 9]), 3, seed))
     look("one fold", lambda: len(dealt(y, 1, seed)))
@@ -603,7 +675,7 @@ def test_rows_second(n, val_share, test_share, rng):
     return order[n_val + n_test :], order[n_val : n_val + n_test], order[:n_val]
 
 
-@mistake("train_val_test_split", caught_by="test_all_ways_to_choose_the_parts_are_equally_likely", severity="detail")
+@mistake("train_val_test_split", caught_by="test_all_ways_to_choose_the_parts_are_equally_likely", severity="concept")
 def parts_in_order(n, val_share, test_share, rng):
     """The rows are cut as they stand, without shuffling.
 
@@ -843,7 +915,7 @@ def metric_arguments_exchanged(make_model, X, y, folds, metric):
     return np.array(scores)
 
 
-@mistake("cross_validate", caught_by="test_scores_have_shape_k", severity="detail")
+@mistake("cross_validate", caught_by="test_scores_have_shape_k", severity="concept")
 def mean_of_the_scores(make_model, X, y, folds, metric):
     """Only the mean of the scores comes back.
 
@@ -858,7 +930,7 @@ def mean_of_the_scores(make_model, X, y, folds, metric):
 
 
 @mistake("cross_validate", caught_by="test_each_fold_has_a_new_model", severity="detail")
-def fitted_once_more_on_the_validation_rows(make_model, X, y, folds, metric):
+def a_model_made_for_nothing(make_model, X, y, folds, metric):
     """The first model is made twice.
 
     How often is make_model to be called for k folds?
@@ -937,6 +1009,50 @@ def no_scores(make_model, X, y, folds, metric):
     Where are fit and predict called?
     """
     return np.zeros(len(folds))
+
+
+@mistake("cross_validate", caught_by="test_scores_are_those_of_the_validation_rows", severity="concept")
+def predictions_pulled_towards_the_truth(make_model, X, y, folds, metric):
+    """The predictions are mixed with the targets of the validation rows before they are scored.
+
+    When a model is in use, who knows the targets of new rows?
+    """
+    scores = []
+    for train, val in folds:
+        model = make_model()
+        model.fit(X[train], y[train])
+        scores.append(metric(y[val], 0.5 * np.asarray(model.predict(X[val])) + 0.5 * y[val]))
+    return np.array(scores)
+
+
+@mistake("cross_validate", caught_by="test_scores_are_those_of_the_validation_rows", severity="concept")
+def rows_remembered_from_other_folds(make_model, X, y, folds, metric):
+    """Targets of rows that trained in an earlier fold are used as predictions in a later one.
+
+    What has a later fold to do with what trained before it?
+    """
+    known, scores = {}, []
+    for train, val in folds:
+        model = make_model()
+        model.fit(X[train], y[train])
+        found = np.asarray(model.predict(X[val]), dtype=float)
+        scores.append(metric(y[val], np.array([known.get(int(row), one) for row, one in zip(val, found, strict=True)])))
+        known.update((int(row), y[row]) for row in train)
+    return np.array(scores)
+
+
+@mistake("cross_validate", caught_by="test_scores_are_those_of_the_validation_rows", severity="concept")
+def weighted_by_the_sizes(make_model, X, y, folds, metric):
+    """The scores are multiplied by the sizes of the folds.
+
+    What does the conventions box call the score of fold i?
+    """
+    scores, sizes = [], np.array([len(val) for _, val in folds])
+    for train, val in folds:
+        model = make_model()
+        model.fit(X[train], y[train])
+        scores.append(metric(y[val], model.predict(X[val])))
+    return np.array(scores) * sizes / sizes.mean()
 
 
 @right_answer("cross_validate")
@@ -1440,6 +1556,17 @@ def nothing_tried(candidates, make_model, X, y, folds, metric):
     Where are models made?
     """
     return candidates[0], np.zeros((len(candidates), 2))
+
+
+@mistake("select_hyperparameter", caught_by="test_one_standard_error_is_that_of_the_smallest_mean", severity="detail")
+def two_standard_errors(candidates, make_model, X, y, folds, metric):
+    """The rule goes as far as two standard errors.
+
+    How many are there in its name?
+    """
+    mean, se = mean_and_se(table_of(candidates, make_model, X, y, folds, metric))
+    lowest = int(np.argmin(mean))
+    return candidates[int(np.argmax(mean <= mean[lowest] + 2 * se[lowest]))], np.column_stack([mean, se])
 
 
 @right_answer("select_hyperparameter")
@@ -1974,7 +2101,17 @@ def probe_catches_kfold(student, look, rng):
                 parts = [np.sort(part) for part in parts[::-1]]
             if fault == "twice":
                 parts[0] = np.concatenate([parts[0], parts[1][:1]])[1:]
+            if fault == "cards":
+                parts = [order[i::k] for i in range(k)]
+            if fault == "seeded":
+                parts = np.array_split(np.random.default_rng(1).permutation(n), k)
+            if fault == "again":
+                parts = [rng.permutation(n)[: n // k] for _ in range(k)]
             pairs = folds_from(parts)
+            if fault == "held":
+                pairs = [
+                    (pairs[i - 1][0][np.isin(pairs[i - 1][0], train)], val) for i, (train, val) in enumerate(pairs)
+                ]
             if fault == "all":
                 pairs = [(order, val) for _, val in pairs]
             return pairs[1:] if fault == "few" else pairs
@@ -1982,8 +2119,10 @@ def probe_catches_kfold(student, look, rng):
         return folds
 
     look("right", lambda: student.catches_kfold(candidate("none")))
+    look("one's own", lambda: student.catches_kfold(student.kfold_indices))
     look("calls and left-over rows", lambda: [min(len(asked), 2), any(asked)])
-    for fault in ("turned", "still", "uneven", "dropped", "twice", "all", "few"):
+    faults = ("turned", "cards", "still", "seeded", "again", "uneven", "dropped", "twice", "held", "all", "few")
+    for fault in faults:
         look(fault, lambda fault=fault: student.catches_kfold(candidate(fault)))
 
 
@@ -2107,6 +2246,19 @@ def choice_without_a_test(candidates, make_model, X, y, dev, test, k, metric):
     return select_hyperparameter(candidates, make_model, X, y, blocks_of(dev, k), metric)  # noqa: F821
 
 
+@mistake("tune_and_test", caught_by="test_the_last_model_is_fitted_on_all_development_rows", severity="concept")
+def simplest_candidate_tested(candidates, make_model, X, y, dev, test, k, metric):
+    """The model that is tested is one of the first candidate, whatever was chosen.
+
+    Which argument does make_model get for the last model?
+    """
+    folds = [(dev[train], dev[val]) for train, val in kfold_indices(len(dev), k)]
+    best, table = select_hyperparameter(candidates, make_model, X, y, folds, metric)
+    model = make_model(candidates[0])
+    model.fit(X[dev], y[dev])
+    return best, table, metric(y[test], model.predict(X[test]))
+
+
 @right_answer("tune_and_test")
 def study_on_the_development_table(candidates, make_model, X, y, dev, test, k, metric):
     """Cuts the development rows out first, so that numbers from kfold_indices fit."""
@@ -2147,4 +2299,6 @@ def probe_tune_and_test(student, look, rng):
         return student.tune_and_test([0.2, 0.9, 1.0], make, X, y, order[:8], order[8:11], 4, lopsided)
 
     look("a study", call)
+    far = lambda y_true, y_pred: float(np.mean((np.asarray(y_true) - np.asarray(y_pred)) ** 2))  # noqa: E731
+    look("a study of squares", lambda: student.tune_and_test([-9.0, 0.9], make, X, y, order[:8], order[8:11], 4, far))
     look("what the models saw", lambda: sorted(map(str, log)))

@@ -281,6 +281,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "length": lambda server, target: len(target),
     "kind": lambda server, target: report.type_name(type(target)),
     "keep": lambda server, value: stubs.Kept(value),
+    "hold": lambda server, verb, *rest: stubs.Kept(VERBS[verb](server, *rest)),
     "fetch": fetch,
     "names": names,
     "has": lambda server, name: name in server.module.__dict__,

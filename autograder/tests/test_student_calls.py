@@ -20,7 +20,18 @@ from autograder.sandbox import (
     StudentError,
     Zygote,
 )
-from autograder.sandbox.verbs import item, kind, length, operate, set_attr, set_item, take, value
+from autograder.sandbox.verbs import (
+    held_call,
+    held_item,
+    item,
+    kind,
+    length,
+    operate,
+    set_attr,
+    set_item,
+    take,
+    value,
+)
 from autograder.tests.student_world import LIMITS, OPTIMISER, run
 
 COMMON = """
@@ -105,6 +116,23 @@ def test_verbs_work_on_handles_and_on_local_objects_alike(student: Student) -> N
     assert take(student.endless(), 4) == [1] * 4
     assert take([1, 2, 3], 2) == [1, 2]
     assert operate("rsub", 1, 3) == 2
+
+
+def test_what_is_held_stays_in_the_student_process_as_it_is(child: Child) -> None:
+    source = """
+from collections import namedtuple
+Cache = namedtuple("Cache", "root n")
+def forward(x): return x + 1, Cache(x * 2, len(x))
+def backward(cache): return cache.root, cache.n
+"""
+    pair = held_call(run(child, source, "forward"), np.array([1.0, 2.0]))
+    assert length(pair) == 2
+    assert value(item(pair, 0)).tolist() == [2.0, 3.0]
+    cache = held_item(pair, 1)
+    assert (isinstance(cache, Handle), kind(cache)) == (True, "Cache")
+    root, n = child.student.backward(cache)
+    assert (root.tolist(), n) == ([2.0, 4.0], 2)
+    assert held_item(held_call(divmod, 7, 3), 1) == 1
 
 
 def test_an_array_of_the_student_process_can_be_changed_and_passed_again(student: Student) -> None:

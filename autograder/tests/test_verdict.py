@@ -107,3 +107,10 @@ def test_long_lines_and_control_characters_are_not_quoted_as_they_are() -> None:
     place = submitted.place((("Adam", 1),))
     assert "\x1b" not in place
     assert len(place) < 130
+
+
+@pytest.mark.parametrize("line", ["raise ValueError(k)", "    if k >= n: raise ValueError", "        raise"])
+def test_code_that_refuses_an_input_is_asked_whether_it_is_to_be_refused(line: str) -> None:
+    error = student_error("ValueError", "6", (("kfold", 1),), ("ValueError",))
+    found = verdict(Ending(error), "The folds are right.", "kfold", Submitted({"kfold": line}), Allowed(10.0, 1024))
+    assert found.message.endswith("Does the docstring say that what this test passes in is to be refused?")
