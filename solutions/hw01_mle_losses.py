@@ -92,8 +92,9 @@ quiz.recall(
 # ### Conventions: what is graded
 #
 # Logarithms are natural, so entropies are in nats. $0 \log 0 = 0$. Rows are examples. Losses are means over the $N$
-# examples. Gradients are those of the loss as printed here, mean included. Results count to nine digits: compute in
-# float64.
+# examples. Gradients are those of the loss as printed here, mean included. Results count to nine digits, so compute in
+# float64; only where the *inputs* are float32 are four digits enough. A single number may be Python's or NumPy's, also
+# as a 0-d array.
 #
 # $$\begin{aligned}
 # H(p) &= -\textstyle\sum_k p_k \log p_k, \qquad H(p, q) = -\sum_k p_k \log q_k, \qquad
@@ -377,7 +378,8 @@ def gaussian_nll(y, mu, sigma2):
     Returns
     -------
     float
-        The NLL of the conventions box, with its term 1/2 log(2 pi sigma2). It is negative where densities exceed 1.
+        The NLL of the conventions box, with its term 1/2 log(2 pi sigma2). It is negative where densities exceed 1,
+        and exact however far a number lies from its mean: also where the density is too small for float64.
 
     Raises
     ------
@@ -708,8 +710,8 @@ def log_softmax(Z):
     Returns
     -------
     ndarray of shape (N, C)
-        Each row depends on the same row of Z only, and adding a number to a row of Z changes nothing. It is finite for
-        logits of any size, up to 1e30 and beyond, also where a probability is too small for float64.
+        Each row depends on the same row of Z only, and adding a number to a row of Z changes nothing. It is
+        exact for logits of any size, up to 1e30 and beyond, also where a probability is too small for float64.
 
     Examples
     --------

@@ -1136,7 +1136,7 @@ def one_maximum_for_all_rows(Z):
         return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-@mistake("log_softmax", caught_by="test_log_softmax_of_hopeless_classes", severity="detail")
+@mistake("log_softmax", caught_by="test_log_softmax_of_unlikely_classes", severity="detail")
 def logarithm_of_the_softmax(Z):
     """The logarithm is taken of a probability that may be 0 in float64.
 
@@ -1147,7 +1147,7 @@ def logarithm_of_the_softmax(Z):
         return np.log(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-@mistake("log_softmax", caught_by="test_log_softmax_of_hopeless_classes", severity="detail")
+@mistake("log_softmax", caught_by="test_log_softmax_of_unlikely_classes", severity="detail")
 def logarithm_protected_by_a_small_number(Z):
     """A small number inside the logarithm ends the fall of small probabilities.
 
@@ -1157,7 +1157,7 @@ def logarithm_protected_by_a_small_number(Z):
     return np.log(shifted / shifted.sum(axis=1, keepdims=True) + 1e-15)
 
 
-@mistake("log_softmax", caught_by="test_log_softmax_of_hopeless_classes", severity="detail")
+@mistake("log_softmax", caught_by="test_log_softmax_of_unlikely_classes", severity="detail")
 def logits_clipped(Z):
     """Logits beyond 500 are clipped, so that they lose their differences.
 
@@ -1510,7 +1510,7 @@ def overflowing(Z, y):
         return loss, (e / e.sum(axis=1, keepdims=True) - one_hot(y, Z.shape[1])) / len(y)
 
 
-@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_hopeless_examples", severity="detail")
+@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_unlikely_examples", severity="detail")
 def small_number_in_the_logarithm(Z, y):
     """A small number inside the logarithm caps the loss.
 
@@ -1521,7 +1521,7 @@ def small_number_in_the_logarithm(Z, y):
     return -np.mean(np.log(p[np.arange(len(y)), y] + 1e-12)), (p - one_hot(y, Z.shape[1])) / len(y)
 
 
-@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_hopeless_examples", severity="detail")
+@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_unlikely_examples", severity="detail")
 def probabilities_clipped(Z, y):
     """Probabilities are clipped before the logarithm, which caps the loss.
 
@@ -1533,7 +1533,7 @@ def probabilities_clipped(Z, y):
     return -np.mean(np.log(clipped[np.arange(len(y)), y])), (p - one_hot(y, Z.shape[1])) / len(y)
 
 
-@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_hopeless_examples", severity="detail")
+@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_unlikely_examples", severity="detail")
 def logarithm_of_zero(Z, y):
     """The logarithm is taken of a probability that may be 0 in float64.
 
@@ -2402,7 +2402,7 @@ def probe_penalty(student, look, rng):
 # fit_linear
 
 
-@mistake("fit_linear", caught_by="test_one_step_goes_down_the_gradient", severity="concept")
+@mistake("fit_linear", caught_by="test_each_step_goes_down_the_gradient", severity="concept")
 def steps_uphill(X, y, loss, W, lr, steps):
     """The steps go along the gradient, so that the loss grows.
 
@@ -2416,7 +2416,7 @@ def steps_uphill(X, y, loss, W, lr, steps):
     return W, losses
 
 
-@mistake("fit_linear", caught_by="test_several_steps_follow_each_other", severity="concept")
+@mistake("fit_linear", caught_by="test_weights_are_those_after_the_last_step", severity="concept")
 def always_from_the_start(X, y, loss, W, lr, steps):
     """Every step starts from the first weights.
 
@@ -2430,7 +2430,7 @@ def always_from_the_start(X, y, loss, W, lr, steps):
     return new, losses
 
 
-@mistake("fit_linear", caught_by="test_one_step_goes_down_the_gradient", severity="concept")
+@mistake("fit_linear", caught_by="test_each_step_goes_down_the_gradient", severity="concept")
 def rate_left_out(X, y, loss, W, lr, steps):
     """The learning rate is not used.
 
@@ -2444,7 +2444,7 @@ def rate_left_out(X, y, loss, W, lr, steps):
     return W, losses
 
 
-@mistake("fit_linear", caught_by="test_one_step_goes_down_the_gradient", severity="concept")
+@mistake("fit_linear", caught_by="test_each_step_goes_down_the_gradient", severity="concept")
 def divided_once_more(X, y, loss, W, lr, steps):
     """The gradient is divided by the number of examples once more.
 
@@ -2487,7 +2487,7 @@ def one_loss_too_many(X, y, loss, W, lr, steps):
     return W, [*losses, loss(X @ W, y)[0]]
 
 
-@mistake("fit_linear", caught_by="test_several_steps_follow_each_other", severity="concept")
+@mistake("fit_linear", caught_by="test_weights_are_those_after_the_last_step", severity="concept")
 def one_step_too_few(X, y, loss, W, lr, steps):
     """One step too few is taken.
 
@@ -2516,7 +2516,7 @@ def start_overwritten(X, y, loss, W, lr, steps):
     return W, losses
 
 
-@mistake("fit_linear", caught_by="test_several_steps_follow_each_other", severity="trivial")
+@mistake("fit_linear", caught_by="test_weights_are_those_after_the_last_step", severity="trivial")
 def never_moved(X, y, loss, W, lr, steps):
     """The weights never move, and no loss is asked for.
 
