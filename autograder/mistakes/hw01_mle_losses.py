@@ -183,6 +183,15 @@ def no_surprise(p):
     return 0.0
 
 
+@mistake("entropy", caught_by="test_entropy_is_exact", severity="detail")
+def entropy_with_a_tiny_number(p):
+    """A tiny number inside the logarithm still changes the entropy where it is small itself.
+
+    How large is the entropy if one value has the probability 0.999999, and how large is what you add to it?
+    """
+    return -np.sum(p * np.log(p + 1e-12))
+
+
 @right_answer("entropy")
 def entropy_in_a_loop(p):
     """Adds the terms up in plain Python."""
@@ -592,6 +601,54 @@ def numbers_overwritten(y, mu, sigma2):
     return np.mean(0.5 * np.log(2 * np.pi * sigma2) + y**2 / (2 * sigma2))
 
 
+@mistake("gaussian_nll", caught_by="test_numbers_far_from_their_mean_have_their_price", severity="robustness")
+def logarithm_of_the_density(y, mu, sigma2):
+    """The logarithm is taken of a density that may be 0 in float64.
+
+    Can you take the logarithm of the exponential on paper?
+    """
+    if sigma2 <= 0:
+        raise ValueError("sigma2")
+    with np.errstate(all="ignore"):
+        return np.mean(-np.log(np.exp(-((y - mu) ** 2) / (2 * sigma2)) / np.sqrt(2 * np.pi * sigma2)))
+
+
+@mistake("gaussian_nll", caught_by="test_a_large_variance_costs_its_logarithm", severity="detail")
+def never_below_zero(y, mu, sigma2):
+    """Negative values are replaced by 0.
+
+    Is a density at most 1, as a probability is?
+    """
+    if sigma2 <= 0:
+        raise ValueError("sigma2")
+    return max(0.0, np.mean(0.5 * np.log(2 * np.pi * sigma2) + (y - mu) ** 2 / (2 * sigma2)))
+
+
+@mistake("gaussian_nll", caught_by="test_numbers_of_every_kind_have_a_likelihood", severity="detail")
+def distances_kept_in_integers(y, mu, sigma2):
+    """The distances stand in an array of the type of y, and are cut off if that holds integers.
+
+    Which dtype has an array made by zeros_like, and what does it make of 0.6?
+    """
+    if sigma2 <= 0:
+        raise ValueError("sigma2")
+    d = np.zeros_like(y)
+    d[:] = y - mu
+    return 0.5 * np.log(2 * np.pi * sigma2) + np.mean(d**2) / (2 * sigma2)
+
+
+@mistake("gaussian_nll", caught_by="test_numbers_of_every_kind_have_a_likelihood", severity="robustness")
+def a_mean_for_each_only(y, mu, sigma2):
+    """One mean for all numbers is not understood.
+
+    What may mu be, by its line of the docstring?
+    """
+    if sigma2 <= 0:
+        raise ValueError("sigma2")
+    total = sum((y[i] - mu[i]) ** 2 for i in range(len(y)))
+    return 0.5 * np.log(2 * np.pi * sigma2) + total / (2 * sigma2 * len(y))
+
+
 @right_answer("gaussian_nll")
 def densities_in_a_loop(y, mu, sigma2):
     """Logarithms of densities, one number at a time."""
@@ -620,6 +677,9 @@ def probe_gaussian_nll(student, look, rng):
     look("as integers", lambda: student.gaussian_nll(np.array([1, 4]), 2, 2.0))
     look("variance 0", lambda: student.gaussian_nll(y, 0.5, 0.0))
     look("negative", lambda: student.gaussian_nll(y, 0.5, -1.0))
+    look("far away", lambda: student.gaussian_nll(np.array([90.0, 1.0]), np.array([0.5, 0.5]), 0.8))
+    look("dense", lambda: student.gaussian_nll(np.array([1.0, 2.0]), np.array([1.01, 1.98]), 0.01))
+    look("integers, one mean between", lambda: student.gaussian_nll(np.array([1, 4]), 2.4, 2.0))
 
 
 # gaussian_mle
@@ -702,6 +762,17 @@ def standard_normal(y):
     What has the sample to say?
     """
     return 0.0, 1.0
+
+
+@mistake("gaussian_mle", caught_by="test_samples_of_every_kind_are_estimated", severity="detail")
+def deviations_kept_in_integers(y):
+    """The deviations stand in an array of the type of y, and are cut off if that holds integers.
+
+    Which dtype has an array made by empty_like, and what does it make of 0.6?
+    """
+    d = np.empty_like(y)
+    d[:] = y - np.mean(y)
+    return np.mean(y), np.mean(np.square(d))
 
 
 @right_answer("gaussian_mle")
@@ -802,7 +873,7 @@ def relative_to_the_truth(estimator, draw, truth, repeats):
     return (np.mean([estimator(draw()) for _ in range(repeats)]) - truth) / (truth or 1.0)
 
 
-@mistake("simulated_bias", caught_by="test_each_estimate_is_from_a_fresh_sample", severity="concept")
+@mistake("simulated_bias", caught_by="test_as_many_samples_and_estimates_as_asked_for", severity="concept")
 def one_sample_too_few(estimator, draw, truth, repeats):
     """One sample too few is drawn.
 
@@ -832,6 +903,15 @@ def always_unbiased(estimator, draw, truth, repeats):
     return 0.0
 
 
+@mistake("simulated_bias", caught_by="test_as_many_samples_and_estimates_as_asked_for", severity="detail")
+def one_sample_too_many(estimator, draw, truth, repeats):
+    """One sample too many is drawn.
+
+    What are the values of range(repeats + 1)?
+    """
+    return np.mean([estimator(draw()) for _ in range(repeats + 1)]) - truth
+
+
 @right_answer("simulated_bias")
 def errors_averaged(estimator, draw, truth, repeats):
     """The mean of the signed errors, in a loop."""
@@ -846,6 +926,15 @@ def samples_drawn_first(estimator, draw, truth, repeats):
     """Draws all samples before the first estimate."""
     samples = [draw() for _ in range(repeats)]
     return np.array(list(map(estimator, samples))).sum() / len(samples) - truth
+
+
+@right_answer("simulated_bias")
+def mean_updated_as_it_goes(estimator, draw, truth, repeats):
+    """A running mean, as a 0-d array."""
+    mean = 0.0
+    for k in range(1, repeats + 1):
+        mean += (estimator(draw()) - mean) / k
+    return np.asarray(mean - truth)
 
 
 @probe("simulated_bias")
@@ -1089,6 +1178,19 @@ def gradient_of_zeros(pred, y):
     return np.zeros(len(y))
 
 
+@mistake("mse_grad", caught_by="test_gradient_of_mse_of_every_kind", severity="detail")
+def gradient_kept_in_integers(pred, y):
+    """The gradient stands in an array of the type of pred, and is cut off if that holds integers.
+
+    Which dtype has an array made by zeros_like, and what does it make of 0.6?
+    """
+    same_shape(pred, y)
+    grad = np.zeros_like(pred)
+    for i in range(len(pred)):
+        grad[i] = 2 * (pred[i] - y[i]) / len(pred)
+    return grad
+
+
 @right_answer("mse_grad")
 def gradient_in_a_loop(pred, y):
     """One derivative at a time."""
@@ -1136,7 +1238,7 @@ def one_maximum_for_all_rows(Z):
         return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-@mistake("log_softmax", caught_by="test_log_softmax_of_unlikely_classes", severity="detail")
+@mistake("log_softmax", caught_by="test_log_softmax_of_huge_logits", severity="detail")
 def logarithm_of_the_softmax(Z):
     """The logarithm is taken of a probability that may be 0 in float64.
 
@@ -1157,7 +1259,7 @@ def logarithm_protected_by_a_small_number(Z):
     return np.log(shifted / shifted.sum(axis=1, keepdims=True) + 1e-15)
 
 
-@mistake("log_softmax", caught_by="test_log_softmax_of_unlikely_classes", severity="detail")
+@mistake("log_softmax", caught_by="test_log_softmax_of_huge_logits", severity="detail")
 def logits_clipped(Z):
     """Logits beyond 500 are clipped, so that they lose their differences.
 
@@ -1236,6 +1338,26 @@ def logits_as_they_are(Z):
     return np.array(Z, dtype=float)
 
 
+@mistake("log_softmax", caught_by="test_log_softmax_is_that_of_the_formula", severity="trivial")
+def minus_log_of_the_number_of_classes(Z):
+    """All classes get the same probability.
+
+    Where do the logits come in?
+    """
+    return np.full(np.shape(Z), -np.log(np.shape(Z)[1]))
+
+
+@mistake("log_softmax", caught_by="test_log_softmax_of_every_kind", severity="detail")
+def logarithms_kept_in_integers(Z):
+    """The result stands in an array of the type of Z, and is cut off if that holds integers.
+
+    Which dtype has an array made by zeros_like, and what does it make of -0.6?
+    """
+    out = np.zeros_like(Z)
+    out[...] = log_rows(Z)
+    return out
+
+
 @right_answer("log_softmax")
 def one_row_at_a_time(Z):
     """A loop over rows."""
@@ -1257,6 +1379,14 @@ def by_transposes(Z):
     """Transposed, so that broadcasting needs no keepdims; the sum by einsum."""
     shifted = Z.T - np.amax(Z, axis=1)
     return (shifted - np.log(np.einsum("cn->n", np.exp(shifted)))).T
+
+
+@right_answer("log_softmax")
+def minus_log_of_differences(Z):
+    """Minus the logarithm of the sum of exponentials of differences, with all pairs in a table."""
+    gaps = Z[:, None, :] - Z[:, :, None]
+    top = gaps.max(axis=2, keepdims=True)
+    return -(top[..., 0] + np.log(np.exp(gaps - top).sum(axis=2)))
 
 
 @probe("log_softmax")
@@ -1400,6 +1530,13 @@ def softmax_transposed(Z):
     return np.einsum("nc,n->nc", e, 1 / e.sum(axis=1))
 
 
+@right_answer("softmax")
+def reciprocals_of_sums(Z):
+    """One over the sum of exponentials of differences, which may be infinite on the way."""
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(Z[:, None, :] - Z[:, :, None]).sum(axis=2)
+
+
 @probe("softmax")
 def probe_softmax(student, look, rng):
     look("3 x 4", lambda: student.softmax(rng.normal(0, 2, (3, 4))))
@@ -1455,7 +1592,7 @@ def gradient_uphill(Z, y):
     return loss, -dZ
 
 
-@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_is_a_mean_over_the_examples", severity="detail")
+@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_is_a_mean_over_the_examples", severity="concept")
 def gradient_without_the_mean(Z, y):
     """The loss is a mean, but its gradient is not divided by N: they disagree.
 
@@ -1533,7 +1670,7 @@ def probabilities_clipped(Z, y):
     return -np.mean(np.log(clipped[np.arange(len(y)), y])), (p - one_hot(y, Z.shape[1])) / len(y)
 
 
-@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_unlikely_examples", severity="detail")
+@mistake("softmax_cross_entropy", caught_by="test_cross_entropy_of_huge_logits", severity="detail")
 def logarithm_of_zero(Z, y):
     """The logarithm is taken of a probability that may be 0 in float64.
 
@@ -1636,6 +1773,16 @@ def nothing_to_learn(Z, y):
     return 0.0, np.zeros(Z.shape)
 
 
+@mistake("softmax_cross_entropy", caught_by="test_gradient_of_cross_entropy_is_exact", severity="concept")
+def gradient_divided_by_classes_too(Z, y):
+    """The gradient is divided by the number of its entries, and the loss by the number of examples.
+
+    Over what is the loss of the box a mean?
+    """
+    loss, dZ = sound(Z, y)
+    return loss, dZ / Z.shape[1]
+
+
 @right_answer("softmax_cross_entropy")
 def one_example_at_a_time(Z, y):
     """A loop over the examples, in plain sums."""
@@ -1675,6 +1822,16 @@ def by_the_jacobian(Z, y):
     rows = np.arange(n)
     jacobian = np.eye(c)[None] - np.exp(log_p)[:, None, :]
     return [np.negative(log_p[rows, y]).mean(), -jacobian[rows, y] / n]
+
+
+@right_answer("softmax_cross_entropy")
+def by_margins(Z, y):
+    """The loss from differences to the true class; flat indices; a gradient in Fortran order, in a list."""
+    y, n = checked(Z, y), len(y)
+    lead = Z - Z[np.arange(n), y][:, None]
+    p = np.exp(lead - np.logaddexp.reduce(lead, axis=1)[:, None])
+    p.flat[np.arange(n) * Z.shape[1] + y] -= 1
+    return [np.asarray(np.logaddexp.reduce(lead, axis=1).mean()), np.asfortranarray(p / n)]
 
 
 @probe("softmax_cross_entropy")
@@ -1835,7 +1992,7 @@ def tails(z, y):
     return np.mean(np.maximum(z, 0) - z * y + np.log1p(small)), (p - y) / len(z)
 
 
-@mistake("bce_with_logits", caught_by="test_small_binary_losses_are_exact", severity="detail")
+@mistake("bce_with_logits", caught_by="test_binary_loss_of_extreme_logits", severity="detail")
 def through_probabilities(z, y):
     """The loss goes through a probability that is exactly 1 for large logits.
 
@@ -1846,7 +2003,7 @@ def through_probabilities(z, y):
         return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), (p - y) / len(y)
 
 
-@mistake("bce_with_logits", caught_by="test_small_binary_losses_are_exact", severity="detail")
+@mistake("bce_with_logits", caught_by="test_binary_loss_of_extreme_logits", severity="detail")
 def probabilities_kept_off_the_ends(z, y):
     """Probabilities are clipped, which caps the loss.
 
@@ -1857,7 +2014,7 @@ def probabilities_kept_off_the_ends(z, y):
     return -np.mean(y * np.log(safe) + (1 - y) * np.log(1 - safe)), (p - y) / len(y)
 
 
-@mistake("bce_with_logits", caught_by="test_small_binary_losses_are_exact", severity="detail")
+@mistake("bce_with_logits", caught_by="test_binary_loss_of_extreme_logits", severity="detail")
 def small_loss_cancelled(z, y):
     """A small loss is the difference of two large numbers, and is lost.
 
@@ -1866,7 +2023,7 @@ def small_loss_cancelled(z, y):
     return np.mean(np.logaddexp(0, z) - z * y), tails(z, y)[1]
 
 
-@mistake("bce_with_logits", caught_by="test_small_binary_losses_are_exact", severity="detail")
+@mistake("bce_with_logits", caught_by="test_binary_loss_of_extreme_logits", severity="detail")
 def one_plus_a_small_number(z, y):
     """The logarithm is taken of 1 plus a small number, which is rounded to 1.
 
@@ -1876,7 +2033,7 @@ def one_plus_a_small_number(z, y):
     return loss, tails(z, y)[1]
 
 
-@mistake("bce_with_logits", caught_by="test_binary_loss_of_huge_logits", severity="robustness")
+@mistake("bce_with_logits", caught_by="test_binary_loss_of_extreme_logits", severity="robustness")
 def binary_overflow(z, y):
     """Logits of 800 overflow in an exponential.
 
@@ -1999,6 +2156,15 @@ def nothing_binary(z, y):
     return 0.0, np.zeros(len(z))
 
 
+@mistake("bce_with_logits", caught_by="test_soft_targets_count_for_both_classes", severity="detail")
+def soft_targets_taken_for_zeros(z, y):
+    """Every target that is not exactly 1 is charged as a 0, in the loss only.
+
+    What does your loss say about a target of 0.9?
+    """
+    return np.mean(np.where(y == 1, np.logaddexp(0, -z), np.logaddexp(0, z))), tails(z, y)[1]
+
+
 @right_answer("bce_with_logits")
 def maximum_and_log1p(z, y):
     """The form with a maximum and log1p, and a piecewise sigmoid."""
@@ -2023,6 +2189,14 @@ def by_tanh(z, y):
     wrong, right = np.logaddexp(0, z), np.logaddexp(0, np.negative(z))
     loss = np.dot(y, right) + np.dot(1 - np.asarray(y), wrong)
     return np.array(loss / z.size), (0.5 * (1 + np.tanh(0.5 * z)) - y) / z.size
+
+
+@right_answer("bce_with_logits")
+def both_classes_weighted(z, y):
+    """Weighs the losses of the two classes, with dot products and a hyperbolic tangent."""
+    p = 0.5 * (1 + np.tanh(np.asarray(z) / 2))
+    loss = np.dot(y, np.logaddexp(0, -z)) + np.dot(1 - y, np.logaddexp(0, z))
+    return float(loss) / len(z), (p - y) / len(z)
 
 
 @probe("bce_with_logits")
@@ -2051,7 +2225,7 @@ def wrong_classes(values, y):
     return np.where(one_hot(y, values.shape[1]) == 1, 0, values)
 
 
-@mistake("mended_hinge", caught_by="test_hinge_of_clear_winners_is_zero", severity="concept")
+@mistake("mended_hinge", caught_by="test_hinge_of_clear_winners_is_zero", severity="trivial")
 def as_on_the_slide(S, y):
     """The score of the true class is still added.
 
@@ -2361,6 +2535,31 @@ def free_of_charge(W, lam, kind, beta):
     return 0.0, np.zeros(W.shape)
 
 
+@mistake("penalty", caught_by="test_weights_of_every_kind_have_a_penalty", severity="robustness")
+def tables_only(W, lam, kind, beta):
+    """Weights of one axis, or of three, are not understood.
+
+    Does the sum of the box need to know how the weights are laid out?
+    """
+    rows, columns = np.shape(W)
+    squares, absolutes = shares(kind, beta)
+    value = sum(squares * W[i, j] ** 2 + absolutes * abs(W[i, j]) for i in range(rows) for j in range(columns))
+    return lam * value, lam * (2 * squares * W + absolutes * np.sign(W))
+
+
+@mistake("penalty", caught_by="test_unknown_penalties_are_refused", severity="robustness")
+def nothing_for_unknown_kinds(W, lam, kind, beta):
+    """An unknown kind gives None.
+
+    What does your function return if none of its conditions holds?
+    """
+    if kind in ("l2", "l1", "elastic"):
+        squares, absolutes = shares(kind, beta)
+        value = squares * np.sum(W**2) + absolutes * np.sum(np.abs(W))
+        return lam * value, lam * (2 * squares * W + absolutes * np.sign(W))
+    return None
+
+
 @right_answer("penalty")
 def priced_by_shares(W, lam, kind, beta):
     """Both sums always, weighted by the kind."""
@@ -2390,6 +2589,19 @@ def priced_weight_by_weight(W, lam, kind, beta):
     return [value * lam, grad * lam]
 
 
+@right_answer("penalty")
+def elastic_by_the_other_two(W, lam, kind, beta):
+    """Calls itself for the two parts of elastic; norms of the weights in a row."""
+    if kind == "elastic":
+        squares, absolutes = penalty(W, lam * beta, "l2", beta), penalty(W, lam, "l1", beta)  # noqa: F821
+        return [one + other for one, other in zip(squares, absolutes, strict=True)]
+    if kind == "l2":
+        return lam * np.linalg.norm(np.ravel(W)) ** 2, 2 * lam * W
+    if kind == "l1":
+        return lam * np.linalg.norm(np.ravel(W), 1), lam * np.where(W > 0, 1.0, np.where(W < 0, -1.0, 0.0))
+    raise ValueError(kind)
+
+
 @probe("penalty")
 def probe_penalty(student, look, rng):
     W = rng.normal(0, 1, (2, 3))
@@ -2397,6 +2609,7 @@ def probe_penalty(student, look, rng):
         look(kind, lambda kind=kind: student.penalty(W, 0.3, kind, 2.5))
         look(f"{kind}, a zero", lambda kind=kind: student.penalty(np.array([1.0, 0.0, -2.0]), 0.7, kind, 0.4))
         look(f"{kind}, integers", lambda kind=kind: student.penalty(np.array([2, -3]), 1.5, kind, 0.4))
+        look(f"{kind}, integers in a table", lambda kind=kind: student.penalty(np.array([[2, -3]]), 1.5, kind, 0.4))
 
 
 # fit_linear
@@ -2487,7 +2700,7 @@ def one_loss_too_many(X, y, loss, W, lr, steps):
     return W, [*losses, loss(X @ W, y)[0]]
 
 
-@mistake("fit_linear", caught_by="test_weights_are_those_after_the_last_step", severity="concept")
+@mistake("fit_linear", caught_by="test_weights_are_those_after_the_last_step", severity="detail")
 def one_step_too_few(X, y, loss, W, lr, steps):
     """One step too few is taken.
 
@@ -2525,6 +2738,35 @@ def never_moved(X, y, loss, W, lr, steps):
     return np.array(W, dtype=float), [0.0] * steps
 
 
+@mistake("fit_linear", caught_by="test_loss_is_asked_once_per_step_about_the_scores", severity="detail")
+def stops_when_the_loss_grows(X, y, loss, W, lr, steps):
+    """It stops as soon as the loss grows, and takes fewer steps than asked for.
+
+    Who decides how many steps are taken?
+    """
+    losses = []
+    for _ in range(steps):
+        value, d = loss(X @ W, y)
+        if losses and value > losses[-1]:
+            break
+        losses.append(value)
+        W = W - lr * X.T @ d
+    return W, losses
+
+
+@mistake("fit_linear", caught_by="test_losses_are_noted_before_each_step", severity="detail")
+def losses_in_a_default_argument(X, y, loss, W, lr, steps, losses=[]):  # noqa: B006
+    """The list of losses is made once, and a second call goes on where the first one ended.
+
+    When is the default value of an argument computed?
+    """
+    for _ in range(steps):
+        value, d = loss(X @ W, y)
+        losses.append(value)
+        W = W - lr * X.T @ d
+    return W, losses
+
+
 @right_answer("fit_linear")
 def copy_moved_in_place(X, y, loss, W, lr, steps):
     """A copy of the start is moved in place; losses in an array."""
@@ -2559,3 +2801,4 @@ def probe_fit_linear(student, look, rng):
     look("four steps", lambda: student.fit_linear(X, y, loss, start, 0.2, 4))
     look("two outputs", lambda: student.fit_linear(X, y, loss, np.ones((3, 2)), 0.3, 3))
     look("no step", lambda: student.fit_linear(X, y, loss, np.ones(3), 0.3, 0))
+    look("too large a rate", lambda: student.fit_linear(X, y, loss, start, 9.0, 3))
