@@ -87,7 +87,8 @@ quiz.recall(
 # | `gelu_tanh` | $\frac z2\bigl(1+\tanh(\sqrt{2/\pi}\,(z+0.044715\,z^3))\bigr)$ | part of *find the bug* |
 #
 # At exactly 0 the derivative of relu is 0, and that of leaky_relu and elu is alpha. The loss is the *mean* over the
-# examples; the 1/N is in the loss and nowhere else, so no layer divides by N again.
+# examples; the 1/N is in the loss and nowhere else, so no layer divides by N again. Results count to nine digits where
+# the docstring allows no more, so compute in float64; only where the *inputs* are float32 are four digits enough.
 #
 # Elsewhere you will meet other choices. They are not wrong, but they give other numbers, and here they lose points:
 #

@@ -266,6 +266,26 @@ def all_zero(name, z, alpha=None):
     return np.zeros(np.shape(z))
 
 
+@mistake("activation", caught_by="test_activations_far_out", severity="detail")
+def cut_off_at_twenty(name, z, alpha=None):
+    """Pre-activations beyond 20 are cut off, so that large ones all give the same.
+
+    What is the ReLU of 800?
+    """
+    return as_printed(name, np.clip(z, -20, 20), alpha)
+
+
+@mistake("activation", caught_by="test_activations_of_every_kind", severity="detail")
+def type_of_the_first_entry(name, z, alpha=None):
+    """The leaky ReLU of integers is cut off, if the first of them is positive.
+
+    How does np.vectorize decide which dtype its result has?
+    """
+    if name == "leaky_relu" and alpha is not None:
+        return np.vectorize(lambda each: each if each > 0 else alpha * each)(z)
+    return as_printed(name, z, alpha)
+
+
 @right_answer("activation")
 def by_masks(name, z, alpha=None):
     """Fills a floating-point array branch by branch, and takes plain exponentials where they cannot harm."""
@@ -347,6 +367,7 @@ def probe_activation(student, look, rng):
         look(f"{name}, 0-d", lambda name=name: student.activation(name, np.array(0.0)))
     for name in ("leaky_relu", "elu"):
         look(f"{name}, integers", lambda name=name: student.activation(name, np.array([-2, 1, 0]), 0.3))
+        look(f"{name}, a positive one first", lambda name=name: student.activation(name, np.array([1, -2]), 0.3))
         look(f"{name}, far out", lambda name=name: student.activation(name, np.array([-800.0, 800.0]), 0.3))
         look(f"{name} without alpha", lambda name=name: student.activation(name, z.copy()))
     look("an unknown name", lambda: student.activation("cubic", z.copy()))
@@ -471,7 +492,7 @@ def integers_stay_integers(f, x, h=1e-5):
     return entry_by_entry(x, lambda index: (f(changed(index, h)) - f(changed(index, -h))) / (2 * h))
 
 
-@mistake("numerical_gradient", caught_by="test_differences_leave_x_alone", severity="robustness")
+@mistake("numerical_gradient", caught_by="test_differences_of_every_kind", severity="robustness")
 def moves_x_itself(f, x, h=1e-5):
     """It moves the caller's own x and back again, which leaves rounding errors.
 
@@ -503,6 +524,18 @@ def flat_everywhere(f, x, h=1e-5):
     Which functions have such a gradient?
     """
     return np.zeros(np.shape(x))
+
+
+@mistake("numerical_gradient", caught_by="test_differences_of_every_kind", severity="detail")
+def gradient_in_integers(f, x, h=1e-5):
+    """The gradient stands in an array of the type of x, and is cut off if that holds integers.
+
+    Which dtype has an array made by zeros_like, and what does it make of 0.6?
+    """
+    grad = np.zeros_like(x)
+    for index in np.ndindex(np.shape(x)):
+        grad[index] = (f(moved(x, index, h)) - f(moved(x, index, -h))) / (2 * h)
+    return grad
 
 
 @right_answer("numerical_gradient")
@@ -744,7 +777,7 @@ def elu_with_a_constant_slope(name, z, alpha=None):
     return slope_as_printed("leaky_relu" if name == "elu" else name, z, alpha)
 
 
-@mistake("activation_grad", caught_by="test_derivatives_of_the_kinked_ones", severity="concept")
+@mistake("activation_grad", caught_by="test_derivatives_of_the_kinked_ones", severity="detail")
 def elu_without_alpha(name, z, alpha=None):
     """The derivative of the ELU lacks alpha.
 
@@ -1145,7 +1178,7 @@ def counts_from_one(parents, functions):
     return np.array(values, dtype=float)
 
 
-@mistake("forward_dag", caught_by="test_each_node_is_computed_once", severity="robustness")
+@mistake("forward_dag", caught_by="test_each_node_is_computed_once", severity="concept")
 def computed_again_for_each_consumer(parents, functions):
     """A node is computed again for each of its consumers.
 
@@ -1158,7 +1191,7 @@ def computed_again_for_each_consumer(parents, functions):
     return np.array([value(i) for i in range(len(parents))], dtype=float)
 
 
-@mistake("forward_dag", caught_by="test_each_node_is_computed_once", severity="robustness")
+@mistake("forward_dag", caught_by="test_values_of_a_long_chain", severity="robustness")
 def starts_at_the_output(parents, functions):
     """It starts at the output and calls itself for each parent, node below node.
 
@@ -1212,6 +1245,22 @@ def from_a_dictionary(parents, functions):
     for i, function in enumerate(functions):
         u[i] = function(*map(u.get, parents[i]))
     return np.fromiter(u.values(), dtype=float)
+
+
+@right_answer("forward_dag")
+def with_a_stack(parents, functions):
+    """Starts at the last node and keeps what is still to do on a stack."""
+    values = [None] * len(parents)
+    waiting = list(range(len(parents)))[::-1]
+    while waiting:
+        missing = [each for each in parents[waiting[-1]] if values[each] is None]
+        if missing:
+            waiting += missing
+            continue
+        node = waiting.pop()
+        if values[node] is None:
+            values[node] = functions[node](*map(values.__getitem__, parents[node]))
+    return np.array(values, dtype=float)
 
 
 @probe("forward_dag")
@@ -1372,7 +1421,7 @@ def one_where_nothing_arrives(parents, local):
     return gradient
 
 
-@mistake("backprop_dag", caught_by="test_long_chains_and_many_paths", severity="robustness")
+@mistake("backprop_dag", caught_by="test_every_edge_of_many_paths_is_used_once", severity="concept")
 def along_every_path(parents, local):
     """It walks along every path from the output.
 
@@ -1387,7 +1436,7 @@ def along_every_path(parents, local):
     return gradient
 
 
-@mistake("backprop_dag", caught_by="test_long_chains_and_many_paths", severity="robustness")
+@mistake("backprop_dag", caught_by="test_gradients_of_a_long_chain", severity="robustness")
 def calls_itself_for_each_consumer(parents, local):
     """It calls itself from node to node, which ends with a long chain.
 
@@ -1440,6 +1489,25 @@ def no_gradient_anywhere(parents, local):
     What is the derivative of the output with respect to itself?
     """
     return np.zeros(len(parents))
+
+
+@mistake("backprop_dag", caught_by="test_every_edge_of_many_paths_is_used_once", severity="concept")
+def nearest_to_the_output_first(parents, local):
+    """Nodes are finished in the order of their distance from the output, counted along the shortest way.
+
+    Can a node whose shortest way is short still wait for something that takes a longer one?
+    """
+    gradient = np.zeros(len(parents))
+    gradient[-1] = 1
+    queue, seen = [len(parents) - 1], {len(parents) - 1}
+    while queue:
+        node = queue.pop(0)
+        for parent in parents[node]:
+            gradient[parent] += gradient[node] * local[(parent, node)]
+            if parent not in seen:
+                seen.add(parent)
+                queue.append(parent)
+    return gradient
 
 
 @right_answer("backprop_dag")
@@ -1511,6 +1579,8 @@ def probe_backprop_dag(student, look, rng):
         "a dense graph": [[], [0], [1, 0], [0, 2, 1], [3, 1, 2]],
         "beside": [[], [], [0], [0, 1], [0]],
         "alone": [[], [], [1]],
+        "a short way and a long one": [[], [0], [0], [2], [1, 3]],
+        "and what comes before it": [[], [0], [1], [1], [3], [2, 4]],
     }
     for words, parents in graphs.items():
         edges = local(parents)
@@ -1629,7 +1699,7 @@ class last_use_wins(Pieces):
                 source.grad = node.grad * slope
 
 
-@mistake("Value", caught_by="test_gradients_are_handed_on_when_complete", severity="detail")
+@mistake("Value", caught_by="test_many_paths_of_values", severity="concept")
 class sends_on_what_it_has_so_far(Pieces):
     """A Value sends on its gradient each time that something arrives, what was sent before included.
 
@@ -1698,7 +1768,7 @@ class gradient_from_above_ignored(Pieces):
         super().backward(1.0)
 
 
-@mistake("Value", caught_by="test_long_chains_and_many_paths_of_values", severity="robustness")
+@mistake("Value", caught_by="test_long_chains_of_values", severity="robustness")
 class order_by_recursion(Pieces):
     """The order of the nodes is found by a function that calls itself, which ends with a long chain.
 
@@ -1876,6 +1946,54 @@ class one_level_deep(Pieces):
             source.grad += gradient * slope
 
 
+@mistake("Value", caught_by="test_many_paths_of_values", severity="concept")
+class every_path_on_its_own(Pieces):
+    """backward calls itself for every operand, and so walks along every path.
+
+    How many paths are there, if forty Values in a row are each used twice by the next one?
+    """
+
+    def backward(self, gradient=1.0):
+        self.grad += gradient
+        for source, slope in self.sources:
+            source.backward(gradient * slope)
+
+
+@mistake("Value", caught_by="test_many_paths_of_values", severity="concept")
+class nearest_first(Pieces):
+    """Values are finished in the order of their distance from the result, counted along the shortest way.
+
+    Can a Value whose shortest way is short still wait for something that takes a longer one?
+    """
+
+    def backward(self, gradient=1.0):
+        flow, queue, seen = {id(self): gradient}, [self], {id(self)}
+        while queue:
+            node = queue.pop(0)
+            node.grad += flow[id(node)]
+            for source, slope in node.sources:
+                flow[id(source)] = flow.get(id(source), 0.0) + flow[id(node)] * slope
+                if id(source) not in seen:
+                    seen.add(id(source))
+                    queue.append(source)
+
+
+@mistake("Value", caught_by="test_many_paths_of_values", severity="concept")
+class operands_in_a_set(Pieces):
+    """An operand that stands on both sides of one operation is counted once.
+
+    How many operands has v * v, and how many elements has a set of them?
+    """
+
+    def backward(self, gradient=1.0):
+        flow = {id(self): gradient}
+        for node in reversed(self.ordered()):
+            arrived = flow.get(id(node), 0.0)
+            node.grad += arrived
+            for source, slope in dict(node.sources).items():
+                flow[id(source)] = flow.get(id(source), 0.0) + arrived * slope
+
+
 @right_answer("Value")
 class numbered_in_order(Pieces):
     """Gives each Value a number when it is made, and goes back from the largest number."""
@@ -2020,6 +2138,23 @@ class carries_all_derivatives(Pieces):
                     flow[source.place] += flow[place] * slope
 
 
+@right_answer("Value")
+class grads_put_aside(Pieces):
+    """Works in the grads themselves, from 0, and adds what was there before at the end."""
+
+    def backward(self, gradient=1.0):
+        order = self.ordered()
+        before = [node.grad for node in order]
+        for node in order:
+            node.grad = 0.0
+        self.grad = gradient
+        for node in order[::-1]:
+            for source, slope in node.sources:
+                source.grad += node.grad * slope
+        for node, old in zip(order, before, strict=True):
+            node.grad += old
+
+
 @probe("Value")
 def probe_value(student, look, rng):
     a, b = (float(each) for each in rng.uniform(0.6, 1.6, 2))
@@ -2070,8 +2205,17 @@ def probe_value(student, look, rng):
         z.backward()
         return [float(np.asarray(each.grad)) for each in (x, y, z)]
 
+    def crowded(first):
+        """A large gradient and thousands of tiny ones: added one by one to it, they are lost."""
+        x = student.Value(1.0)
+        y = wide(operate("mul", x, 1e-16 / 0.45**12))
+        operate("add", *((x, y) if first else (y, x))).backward()
+        return round((float(np.asarray(x.grad)) - 1) * 1e13, 1)
+
     tried("many paths", wide, a)
     tried("a long chain", long, a)
+    for first in (True, False):
+        look(f"crumbs, {first}", lambda first=first: crowded(first))
     look("in between", in_between)
 
     def operand_afterwards():
@@ -2390,6 +2534,18 @@ class silent_layer(Layer):
         return np.zeros(self.shape)
 
 
+@mistake("Dense", caught_by="test_shapes_of_parameters_and_gradients", severity="robustness")
+class axes_of_length_one_dropped(Layer):
+    """Axes of length 1 are dropped, so that a layer with one output has gradients of another shape.
+
+    Which shape has W, if there is one output, and which should its gradient have?
+    """
+
+    def backward(self, dout):
+        self.dW, self.db = np.squeeze(self.of_the_weights(dout)), np.squeeze(self.of_the_biases(dout))
+        return np.squeeze(self.of_the_inputs(dout))
+
+
 @right_answer("Dense")
 class written_with_einsum(Layer):
     """Writes the sums with einsum, keeps a copy of X and draws standard normal numbers first."""
@@ -2432,6 +2588,20 @@ class one_example_at_a_time:
             dX.append(self.W.dot(d))
         self.dW, self.db = dW, db
         return np.array(dX)
+
+
+@right_answer("Dense")
+class biases_as_one_more_input(Layer):
+    """Has a column of ones beside X, and splits the gradient of the larger table."""
+
+    def forward(self, X):
+        self.wide = np.column_stack([X, np.ones(len(X))])
+        return self.wide @ np.vstack([self.W, self.b])
+
+    def backward(self, dout):
+        both = self.wide.T @ dout
+        self.dW, self.db = both[:-1], both[-1]
+        return np.array([self.W @ row for row in dout])
 
 
 @probe("Dense")
@@ -2484,6 +2654,14 @@ def probe_dense(student, look, rng):
     look("dW of a second pass", lambda: backward(*both)[0].dW)
     look("db of a second pass", lambda: backward(*both)[0].db)
     look("two layers", two_layers)
+
+    def single():
+        made = student.Dense(3, 1, np.random.default_rng(3))
+        made.forward(X)
+        made.backward(dout[:, :1])
+        return [list(np.shape(made.dW)), list(np.shape(made.db))]
+
+    look("shapes with one output", single)
 
 
 # mlp_loss_and_grads
@@ -2742,6 +2920,37 @@ def no_gradients(params, X, y, activation):
     return 0.0, [(0 * W, 0 * b) for W, b in params]
 
 
+@mistake("mlp_loss_and_grads", caught_by="test_gradients_of_deep_networks", severity="concept")
+def derivative_one_layer_too_high(params, X, y, activation):
+    """The derivative of the activation is taken at the pre-activation of the layer above.
+
+    Which Z went into the activation that you are passing?
+    """
+    above = []
+
+    def at(z, depth):
+        above.append(z)
+        return act_grad(activation, above[-2] if depth > 1 else z)  # noqa: F821
+
+    return there_and_back(params, X, y, activation, at=at)
+
+
+@mistake("mlp_loss_and_grads", caught_by="test_loss_of_networks", severity="detail")
+def small_number_in_the_loss(params, X, y, activation):
+    """A small number inside the logarithm changes the loss.
+
+    To how many digits does a result count, and what did you add?
+    """
+
+    def protected(Z, y):
+        _, dZ = softmax_loss(Z, y)  # noqa: F821
+        p = np.exp(Z - Z.max(axis=1, keepdims=True))
+        p = p / p.sum(axis=1, keepdims=True)
+        return -np.mean(np.log(p[np.arange(len(y)), y] + 1e-8)), dZ
+
+    return there_and_back(params, X, y, activation, loss_of=protected)
+
+
 @right_answer("mlp_loss_and_grads")
 def with_layers(params, X, y, activation):
     """Builds the network from Dense layers and hands back tuples."""
@@ -2780,6 +2989,26 @@ def by_recursion(params, X, y, activation):
     return np.array(loss), grads
 
 
+@right_answer("mlp_loss_and_grads")
+def each_example_for_itself(params, X, y, activation):
+    """One example at a time, with outer products; the loss as a 0-d array, the pairs as lists."""
+    total, grads = 0.0, [[np.zeros(W.shape), np.zeros(b.shape)] for W, b in params]
+    for x, label in zip(X, y):
+        inputs, zs = [x], []
+        for W, b in params:
+            zs.append(inputs[-1] @ W + b)
+            inputs.append(act(activation, zs[-1]))  # noqa: F821
+        log_p = zs[-1] - np.logaddexp.reduce(zs[-1])
+        total -= log_p[label] / len(X)
+        d = (np.exp(log_p) - (np.arange(len(log_p)) == label)) / len(X)
+        for k in range(len(params) - 1, -1, -1):
+            grads[k][0] += np.multiply.outer(inputs[k], d)
+            grads[k][1] += d
+            if k:
+                d = params[k][0] @ d * act_grad(activation, zs[k - 1])  # noqa: F821
+    return np.asarray(total), grads
+
+
 @probe("mlp_loss_and_grads")
 def probe_mlp(student, look, rng):
     def problem(*sizes, n=5, labels=None):
@@ -2797,6 +3026,8 @@ def probe_mlp(student, look, rng):
         ("a missing class", problem(2, 3, 3, labels=[0, 1, 0, 1, 1]), "tanh"),
     ):
         look(words, lambda data=data, activation=activation: student.mlp_loss_and_grads(*data, activation))
+    wide_apart = [(np.array([[25.0, -25.0]]), np.zeros(2))]
+    look("sure and wrong", lambda: student.mlp_loss_and_grads(wide_apart, np.ones((2, 1)), np.array([1, 0]), "tanh")[0])
 
 
 # train_network
@@ -2911,6 +3142,41 @@ def never_trained(params, X, y, activation, epochs, batch_size, lr, rng):
     What is to change in every step?
     """
     return params, [0.0] * epochs
+
+
+@mistake("train_network", caught_by="test_losses_are_those_of_all_examples", severity="detail")
+def mean_of_the_batch_losses(params, X, y, activation, epochs, batch_size, lr, rng):
+    """The loss noted is the mean of the losses of the batches, before each step.
+
+    With which parameters should the loss after an epoch be computed?
+    """
+    losses = []
+    for _ in range(epochs):
+        order, noted = rng.permutation(len(X)), []
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = mlp_loss_and_grads(params, X[batch], y[batch], activation)  # noqa: F821
+            noted.append(float(loss))
+            params = [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(params, grads)]
+        losses.append(sum(noted) / len(noted))
+    return params, losses
+
+
+@mistake("train_network", caught_by="test_batches_are_cut_from_a_new_order_in_every_epoch", severity="concept")
+def gradients_of_the_first_parameters(params, X, y, activation, epochs, batch_size, lr, rng):
+    """All steps use gradients at the parameters that training started from.
+
+    Where are you after the first step, and what is the gradient there?
+    """
+    first, losses = params, []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            grads = mlp_loss_and_grads(first, X[batch], y[batch], activation)[1]  # noqa: F821
+            params = [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(params, grads)]
+        losses.append(float(mlp_loss_and_grads(params, X, y, activation)[0]))  # noqa: F821
+    return params, losses
 
 
 @right_answer("train_network")
