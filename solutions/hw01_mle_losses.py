@@ -895,8 +895,9 @@ def catches_cross_entropy(candidate):
     Returns
     -------
     bool
-        True if the candidate is wrong or raises, False if it is right. Right ones may differ by 1e-9 and may give the
-        loss as a 0-d array. Each wrong one caught earns its share; accusing right ones takes points away again.
+        True if the candidate is wrong or raises, False if it is right; an exception that you let out is no answer.
+        Right ones may differ by 1e-9 and may give the loss as a 0-d array. Each wrong one caught earns its share;
+        accusing right ones takes points away again.
 
     Examples
     --------

@@ -594,7 +594,9 @@ check.report(
 # $$g_i = \sum_{j :\, u_i \in P(u_j)} g_j \, \frac{\partial u_j}{\partial u_i} .$$
 #
 # All consumers have larger numbers than $i$. So if nodes are finished from the last to the first, everything on the
-# right is known when it is needed, and every edge is used *once*, although there may be billions of paths.
+# right is known when it is needed, and every edge is used *once*, although there may be billions of paths. That is the
+# point of it: a walk along every single path is right in small graphs and never ends in large ones. Here it costs as
+# much as a wrong sum.
 
 
 # %% exercise="backprop_dag" points=11 hint="When is g_i complete, so that it may be handed on?"
@@ -652,6 +654,10 @@ check.report(
 # Nobody writes `parents` and `local` by hand. Let the numbers remember how they were made: a `Value` holds a number,
 # and every operation on it makes a new `Value` that knows what it came from and its local derivatives. That is how
 # PyTorch works, with arrays for numbers.
+#
+# But now the nodes have no numbers, so `backward` has to find an order in which every `Value` comes before all that it
+# was made from. Take `y = 0.4 * y + 0.5 * y` forty times in a row, starting at some `x`: $2^{40}$ ways lead back to
+# `x`, through some hundred `Value`s. Does your `backward` visit each of them once?
 
 
 # %% exercise="Value" points=13 hint="Write + and * and backward first, and see that the checks for them pass."
@@ -1179,8 +1185,9 @@ def catches_mlp(candidate):
     Returns
     -------
     bool
-        True if the candidate is wrong, False if it is right. Right ones may round otherwise: allow errors of 1e-6. Each
-        wrong one caught earns its share; accusing right ones takes points away again.
+        True if the candidate is wrong, False if it is right; an exception that you let out is no answer. Right ones may
+        round otherwise: allow errors of 1e-6. Each wrong one caught earns its share; accusing right ones takes points
+        away again.
 
     Examples
     --------

@@ -102,7 +102,7 @@ def assert_shape(got: Any, shape: tuple[int, ...], *, case: str = "") -> None:
     if seen != shape:
         _tell(case, got, f"shape {shape}")
         wanted = f"an array of shape {shape}" if shape else "a single number"
-        found = describe(got)
+        found = describe(got, shape)
         _fail(case, Difference(f"{found.words} came back where {wanted} was expected", found.name))
 
 

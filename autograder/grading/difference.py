@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 SLOT = "<name>"  # stands in a sentence where a name of the student's own making would stand
 SCALARS = (bool, int, float, complex, np.generic)
 NUMERIC = "biufc"
+MOST_AXES = 4  # of a shape that is told
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,18 @@ def difference(got: Any, want: Any, rule: Rule) -> Difference | None:
     return _arrays(got, expected, rule)
 
 
-def describe(value: Any) -> Difference:
-    """What kind of thing a value is, with its shape."""
+def describe(value: Any, like: tuple[int, ...] = ()) -> Difference:
+    """What kind of thing a value is, with its shape.
+
+    Lengths are a student's to choose, and could hold a hidden number: only those are told that are near to one of the
+    expected shape `like`, or 0, 1 or its number of entries.
+    """
     if value is None:
         return Difference("None")
     if tag := array_type(value):
         return Difference(f"an array of type {SLOT}", tag)
     if isinstance(value, np.ndarray) and value.ndim:
-        return Difference(f"an array of shape {value.shape}{_dtype_words(value)}")
+        return Difference(f"an array of shape {_shape_words(value.shape, like)}{_dtype_words(value)}")
     if isinstance(value, str | bytes):
         return Difference("a text")
     if isinstance(value, bool | np.bool_):
@@ -70,9 +76,10 @@ def describe(value: Any) -> Difference:
     if isinstance(value, SCALARS) or (isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC):
         return Difference("a single number")
     if isinstance(value, list | tuple):
-        return Difference(f"a {'list' if isinstance(value, list) else 'tuple'} of {len(value)}")
+        length = f" of {len(value)}" if _may_be_told(len(value), like) else ""
+        return Difference(f"a {'list' if isinstance(value, list) else 'tuple'}{length}")
     if isinstance(value, Mapping):
-        return Difference(f"a dictionary of {len(value)}")
+        return Difference("a dictionary")
     return Difference(f"an object of type {SLOT}", type_name(value))
 
 
@@ -89,12 +96,26 @@ def array_type(value: Any) -> str:
     return "" if name == "ndarray" else name
 
 
+def _may_be_told(length: int, like: tuple[int, ...]) -> bool:
+    """Whether a length says no more than how the expected shape was missed."""
+    return length <= 1 or length == math.prod(like) or any(abs(length - each) <= 1 for each in like)
+
+
+def _shape_words(shape: tuple[int, ...], like: tuple[int, ...]) -> str:
+    """A shape as Python writes it, with a question mark for each length that is not told."""
+    if len(shape) > MOST_AXES:
+        return f"with more than {MOST_AXES} axes"
+    lengths = [str(each) if _may_be_told(each, like) else "?" for each in shape]
+    return f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
+
+
 def _dtype_words(value: NDArray[Any]) -> str:
-    return "" if value.dtype.kind in "iuf" else f" and dtype {value.dtype.name}"
+    kinds = {"c": " of complex numbers", "b": " of truth values", "U": " of text", "S": " of text"}
+    return "" if value.dtype.kind in "iuf" else kinds.get(value.dtype.kind, " of no numbers")
 
 
-def _instead(got: Any, wanted: str) -> Difference:
-    seen = describe(got)
+def _instead(got: Any, wanted: str, like: tuple[int, ...] = ()) -> Difference:
+    seen = describe(got, like)
     return Difference(f"{seen.words} came back where {wanted} was expected", seen.name)
 
 
@@ -109,7 +130,7 @@ def _mappings(got: Any, want: Mapping[Any, Any], rule: Rule) -> Difference | Non
     if missing:
         return Difference(f"the dictionary has no entry {missing[0]!r}")
     if len(got) > len(want):
-        return Difference(f"the dictionary has {_entries(len(got) - len(want))} too many")
+        return Difference("the dictionary has an entry too many")
     places = ((f"entry {key!r}", difference(got[key], value, rule)) for key, value in want.items())
     return next((_within(place, found) for place, found in places if found), None)
 
@@ -119,9 +140,10 @@ def _sequences(got: Any, want: list[Any] | tuple[Any, ...], rule: Rule) -> Diffe
     if isinstance(got, np.ndarray) and want and all(isinstance(value, SCALARS) for value in want):
         return _arrays(got, np.asarray(want), rule)
     if not isinstance(got, list | tuple):
-        return _instead(got, f"a {name} of {len(want)}")
+        return _instead(got, f"a {name} of {len(want)}", (len(want),))
     if len(got) != len(want):
-        return Difference(f"{_entries(len(got))} came back where {len(want)} were expected")
+        seen = _entries(len(got)) if _may_be_told(len(got), (len(want),)) else "another number of entries"
+        return Difference(f"{seen} came back where {len(want)} were expected")
     for number, (one, other) in enumerate(zip(got, want, strict=True)):
         if found := difference(one, other, rule):
             return _within(f"entry {number}", found)
@@ -151,10 +173,10 @@ def _arrays(got: Any, want: NDArray[Any], rule: Rule) -> Difference | None:
     array = _as_array(got, want, rule)
     wanted = f"an array of shape {want.shape}" if want.ndim else "a single number"
     if array is None or array.dtype.kind not in _kinds(want):
-        return _instead(got, wanted)
+        return _instead(got, wanted, want.shape)
     if array.shape != want.shape:
         if not (rule.loose and _squeezed(array.shape) == _squeezed(want.shape)):
-            return _instead(got, wanted)
+            return _instead(got, wanted, want.shape)
         array = array.reshape(want.shape)
     return _numbers(array, want, rule)
 

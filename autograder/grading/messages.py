@@ -165,7 +165,10 @@ def refused(status: str) -> str:
     """A value came back that cannot travel."""
     if status == "too_big":
         return "The value that came back is too large to be looked at. Is its shape the one in the docstring?"
-    return "The value that came back is an array of Python objects. Is it made from rows of different lengths?"
+    return (
+        "What came back is no plain array of numbers: an array of Python objects or a masked one, for instance. "
+        "Is it made from rows of different lengths?"
+    )
 
 
 def gave_up(exercise: str) -> str:

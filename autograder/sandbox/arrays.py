@@ -18,7 +18,7 @@ LONGS = tuple(struct.Struct(f"<{count}q") for count in range(2 * MAX_DIMS + 1))
 
 Array = NDArray[Any]
 
-# Everything else (object, structured, void, long double) is refused: it holds pointers, padding or no fixed meaning.
+# Everything else (object, structured, void) is refused: it holds pointers or padding. A long double is sent shortened.
 _DTYPE = re.compile(
     r"[<>|](b1|[iu][1248]|f[248]|c(8|16)|[US][0-9]{1,6}|[mM]8(\[[0-9]{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)"
 )
@@ -69,6 +69,17 @@ def dtype_of(text: str) -> np.dtype[Any] | None:
 def code_of(dtype: np.dtype[Any]) -> bytes | None:
     """A dtype's code with its length before it, or None if values of it may not be sent."""
     return None if dtype_of(dtype.str) is None else bytes((len(dtype.str),)) + dtype.str.encode()
+
+
+LONG_FLOATS = "gG"  # long double and its complex twin: other machines have another one, or none
+
+
+def shortened(array: Array) -> Array:
+    """Long doubles in double precision, which is all that travels; other arrays as they are."""
+    if array.dtype.char not in LONG_FLOATS:
+        return array
+    with np.errstate(all="ignore"):
+        return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def layout_of(array: Array) -> tuple[int, tuple[int, ...]]:

@@ -101,6 +101,7 @@ class Writer:
         if type(value) is not np.ndarray:
             name = _subclass(type(value))
             value = np.ndarray.view(value, np.ndarray)
+        value = arrays.shortened(value)
         code, shape = self.dtype(value.dtype), value.shape
         if value.nbytes > self.caps.size or not plausible(shape, value.itemsize, self.caps):
             raise UnsendableError("too_big", f"an array of shape {shape}")
@@ -126,6 +127,9 @@ class Writer:
         return b"".join((HEADER.pack(sum(map(len, body))), *body))
 
     def scalar(self, value: np.generic, _depth: int) -> None:
+        if value.dtype.char in arrays.LONG_FLOATS:
+            with np.errstate(all="ignore"):
+                value = np.complex128(value) if value.dtype.kind == "c" else np.float64(value)
         self.out += b"g" + self.dtype(value.dtype)
         self.out += value.tobytes()[: value.dtype.itemsize]  # NumPy gives four bytes for an empty text
 

@@ -65,12 +65,12 @@ def test_what_means_the_same_matches(got: Any, want: Any) -> None:
         ("1.0", 1.0, "A text came back where a single number was expected."),
         (True, 1.0, "A truth value came back where a single number was expected."),
         (1.0, True, "A single number came back where True or False was expected."),
-        (np.array([1 + 0j]), np.ones(1), "An array of shape (1,) and dtype complex128 came back"),
-        (np.array(["a"]), np.ones(1), "An array of shape (1,) and dtype str32 came back"),
+        (np.array([1 + 0j]), np.ones(1), "An array of shape (1,) of complex numbers came back"),
+        (np.array(["a"]), np.ones(1), "An array of shape (1,) of text came back"),
         (Gizmo(), np.ones(3), "An object of type Gizmo came back where an array of shape (3,) was expected."),
         ((1.0,), (1.0, 2.0), "1 entry came back where 2 were expected."),
         ({"w": 1.0}, {"w": 1.0, "b": 0.0}, "The dictionary has no entry 'b'."),
-        ({"w": 1.0, "x": 0.0}, {"w": 1.0}, "The dictionary has 1 entry too many."),
+        ({"w": 1.0, "x": 0.0}, {"w": 1.0}, "The dictionary has an entry too many."),
         ({"w": np.ones(2)}, {"w": np.ones(3)}, "Entry 'w': an array of shape (2,) came back"),
         (7.0, None, "A single number came back where None was expected."),
         ("sigmoid", "relu", "Another text came back than was expected."),
@@ -83,6 +83,33 @@ def test_what_means_the_same_matches(got: Any, want: Any) -> None:
 )
 def test_what_differs_is_said_in_words(got: Any, want: Any, words: str) -> None:
     assert words in complaint(got, want)
+
+
+@pytest.mark.parametrize(
+    "got",
+    [
+        np.ones(4711),
+        np.ones((3, 4711)),
+        np.full((3, 2), "x", dtype="U4711"),
+        np.zeros((3, 2), dtype="V4711"),
+        [0.0] * 4711,
+        (0.0,) * 4711,
+        dict.fromkeys(range(4711)),
+        np.ones((1,) * 30),
+    ],
+    ids=lambda got: type(got).__name__,
+)
+@pytest.mark.parametrize("want", [np.ones((3, 2)), 1.0, [1.0, np.ones(3)], None, {"w": 1.0}], ids=str)
+def test_what_came_back_cannot_carry_a_number_into_a_message(got: Any, want: Any) -> None:
+    words = complaint(got, want)
+    assert "47" not in words
+    assert len(words) < 150
+
+
+def test_a_shape_that_was_nearly_hit_is_told_in_full() -> None:
+    assert "shape (4, 2) came back" in complaint(np.ones((4, 2)), np.ones((3, 2)))
+    assert "shape (6,) came back" in complaint(np.ones(6), np.ones((3, 2)))
+    assert "shape (3, ?) came back" in complaint(np.ones((3, 40)), np.ones((3, 2)))
 
 
 def test_the_size_of_an_error_is_relative_and_comes_with_the_case() -> None:

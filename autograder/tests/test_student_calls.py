@@ -341,7 +341,6 @@ def test_an_exception_in_a_property_is_the_students(student: Student) -> None:
 @pytest.mark.parametrize(
     ("expression", "status"),
     [
-        ("np.ones(3, dtype=np.longdouble)", "wrong_type"),
         ("np.array([object()])", "wrong_type"),
         ("np.ma.masked_array([1.0], mask=[True])", "wrong_type"),
         ("'\\ud800'", "wrong_type"),

@@ -191,12 +191,19 @@ def test_truth_values_with_odd_bytes_are_made_truth_values() -> None:
     assert array.tobytes() == b"\0\1\1"
 
 
+@pytest.mark.parametrize("layout", [np.asarray, np.asfortranarray, lambda array: array[::2]])
+def test_long_doubles_arrive_in_double_precision(layout: Any) -> None:
+    for long, short in ((np.longdouble, np.float64), (np.clongdouble, np.complex128)):
+        table = layout(np.arange(12.0).reshape(4, 3) / 7)
+        assert same(there(table.astype(long)), table.astype(short))
+        assert same(there(long(1) / 3), short(long(1) / 3))
+    with np.errstate(over="ignore"):
+        assert there(np.longdouble(10) ** 400) in (np.inf, np.float64("inf"))
+
+
 @pytest.mark.parametrize(
     ("value", "status"),
     [
-        (np.ones(3, dtype=np.longdouble), "wrong_type"),
-        (np.longdouble(1), "wrong_type"),
-        (np.clongdouble(1), "wrong_type"),
         (np.array([None]), "wrong_type"),
         (np.zeros(2, dtype=[("a", "f8")]), "wrong_type"),
         (np.zeros(2, dtype=[("a", "f8")])[0], "wrong_type"),
