@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.classroom.current import Current, current_results
 from autograder.config import Course, TopicSettings
 from autograder.errors import UserError
-from autograder.handout import lates_of, marks_of, titles
+from autograder.handout import lates_of, marks_of, titles, write_pages
 from autograder.intake.formats import canvas as canvas_names
 from autograder.intake.formats import moodle as moodle_names
 from autograder.intake.roster import Roster, read_roster
@@ -60,6 +60,8 @@ class Standing:
 def export(course: Course, class_dir: Path, wanted: Wanted) -> int:
     """Write the grades in one form and say what is in it and what is not.
 
+    The feedback pages are made again, too: marks, extensions and penalties may have changed since they were written.
+
     Raises
     ------
     UserError
@@ -72,6 +74,7 @@ def export(course: Course, class_dir: Path, wanted: Wanted) -> int:
     standing = _standing(course, class_dir, topics)
     graded = [topic for topic in topics if standing.grades.get(topic.stem)]
     paths, notes = _written(standing, wanted, form, graded)
+    write_pages(course, class_dir, standing.current.results, standing.marks, standing.lates)
     for path in paths:
         print(path)
     for note in [*notes, *_absent(standing, graded)]:

@@ -14,8 +14,10 @@ import pytest
 from autograder.classroom.resubmissions import Scorer
 from autograder.config import Course, LateSettings, load_course
 from autograder.errors import UserError
+from autograder.intake.archives import Entry
 from autograder.intake.collect import collect
 from autograder.intake.extensions import read_extensions
+from autograder.intake.formats import recognise
 from autograder.intake.formats.moodletime import moodle_time
 from autograder.tests.lms_downloads import DOWNLOADS, WORKSHEET, class_of, notebook, packed
 from autograder.tests.tiny_course import tiny_course
@@ -73,6 +75,23 @@ def test_two_people_of_one_name_stay_two_without_a_roster(tmp_path: Path, class_
 
 
 @pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("lovelace_ada_101_9001_hw04_adam.ipynb", "ada"),
+        ("lovelaceada_LATE_101_9001_hw_04_final_2.ipynb", "ada"),
+        ("anon_aB3_9001_hw04_adam.ipynb", ""),
+        ("anon_aB3_text.html", ""),
+    ],
+)
+def test_every_name_that_canvas_gives_is_read(name: str, student: str) -> None:
+    entry = Entry(name, 1, None, "", lambda most: b"")
+    kind, (found,) = recognise([entry], {})
+    assert kind == "Canvas"
+    assert (("canvas_id", "101") in found.person.keys) == bool(student)
+    assert bool(found.problem) == (not student)
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         "Monday, 5 October 2026, 11:00 PM",
@@ -86,6 +105,23 @@ def test_two_people_of_one_name_stay_two_without_a_roster(tmp_path: Path, class_
 )
 def test_times_of_a_worksheet_are_in_the_zone_of_the_course_in_any_known_language(cell: str) -> None:
     assert moodle_time(cell, ZoneInfo("Europe/Berlin")) == datetime(2026, 10, 5, 21, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("lovelace_ada_101_9001_hw04_adam.ipynb", "ada"),
+        ("lovelaceada_LATE_101_9001_hw_04_final_2.ipynb", "ada"),
+        ("anon_aB3_9001_hw04_adam.ipynb", ""),
+        ("anon_aB3_text.html", ""),
+    ],
+)
+def test_every_name_that_canvas_gives_is_read(name: str, student: str) -> None:
+    entry = Entry(name, 1, None, "", lambda most: b"")
+    kind, (found,) = recognise([entry], {})
+    assert kind == "Canvas"
+    assert (("canvas_id", "101") in found.person.keys) == bool(student)
+    assert bool(found.problem) == (not student)
 
 
 @pytest.mark.parametrize(

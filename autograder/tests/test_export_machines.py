@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sqlite3
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -188,6 +189,22 @@ def test_what_is_not_in_an_export_is_said(course: Course, tmp_path: Path, capsys
     said = capsys.readouterr().out
     assert "1 handed in and not graded; first ./course grade: ada" in said
     assert "1 whose file is gone from submitted/; the last result stands: bob" in said
+
+
+def test_feedback_pages_show_the_marks_and_penalties_of_today(course: Course, tmp_path: Path) -> None:
+    class_dir = exchange_class(course, tmp_path / "class")
+    with sqlite3.connect(class_dir / "gradebook.db") as connection:
+        cells = "select id from base_cell where name = 'why_divide'"
+        given = "manual_score = 7, needs_manual_grade = 0"
+        connection.execute(f"update grade set {given} where needs_manual_grade = 1 and cell_id in ({cells})")
+    exported(course, class_dir, "csv")
+    assert "47 of 50 points" in (class_dir / "feedback" / "李娜" / f"{STEM}.html").read_text(encoding="utf-8")
+    bob = class_dir / "feedback" / "bob" / f"{STEM}.html"
+    assert "36 of 50 points" in bob.read_text(encoding="utf-8")
+    (class_dir / "extensions.csv").write_text(f"student,topic,due\nbob,{STEM},2026-10-06\n")
+    exported(course, class_dir, "csv")
+    assert "40 of 50 points" in bob.read_text(encoding="utf-8")
+    assert "after the deadline" not in bob.read_text(encoding="utf-8")
 
 
 def test_a_class_without_grades_is_told_to_grade_first(course: Course, tmp_path: Path) -> None:
