@@ -75,23 +75,6 @@ def test_two_people_of_one_name_stay_two_without_a_roster(tmp_path: Path, class_
 
 
 @pytest.mark.parametrize(
-    ("name", "student"),
-    [
-        ("lovelace_ada_101_9001_hw04_adam.ipynb", "ada"),
-        ("lovelaceada_LATE_101_9001_hw_04_final_2.ipynb", "ada"),
-        ("anon_aB3_9001_hw04_adam.ipynb", ""),
-        ("anon_aB3_text.html", ""),
-    ],
-)
-def test_every_name_that_canvas_gives_is_read(name: str, student: str) -> None:
-    entry = Entry(name, 1, None, "", lambda most: b"")
-    kind, (found,) = recognise([entry], {})
-    assert kind == "Canvas"
-    assert (("canvas_id", "101") in found.person.keys) == bool(student)
-    assert bool(found.problem) == (not student)
-
-
-@pytest.mark.parametrize(
     "cell",
     [
         "Monday, 5 October 2026, 11:00 PM",
