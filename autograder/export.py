@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.classroom.current import Current, current_results
 from autograder.config import Course, TopicSettings
 from autograder.errors import UserError
-from autograder.handout import lates_of, marks_of, titles, write_pages
+from autograder.handout import Marks, lates_of, marks_of, titles, write_pages
 from autograder.intake.formats import canvas as canvas_names
 from autograder.intake.formats import moodle as moodle_names
 from autograder.intake.roster import Roster, read_roster
@@ -23,7 +23,7 @@ from autograder.reports.exports.gradescope import results_json
 from autograder.reports.exports.gradescopezip import write_zip
 from autograder.reports.exports.moodle import fill_worksheet
 from autograder.reports.files import write_bytes_whole, write_whole
-from autograder.reports.table import Marks, write_exports
+from autograder.reports.table import write_exports
 
 NEED_TEMPLATE = {"canvas": "Grades, Export", "moodle": "View all submissions, Download grading worksheet"}
 
