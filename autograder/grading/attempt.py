@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from autograder.grading.seeds import process_seed
 from autograder.sandbox import Child, Outcome, Stopped, Zygote
 
 INSTALL = "_put_in_place"  # a helper in the student's namespace, gone again before the next cell runs
@@ -33,7 +35,7 @@ class Attempt:
     replaced : mapping
         Functions of the grader that stand in for the cells of these names, as counted call-backs.
     seed : int
-        Where the global generators of the process start.
+        Of the submission; what the global generators of the process start from follows from it.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Attempt:
         self._seed = seed
         self._deadline = math.inf
         self._cell_seconds_left = zygote.limits.cpu_seconds  # for all cells together, run again or not
+        self._twin_seconds_left = zygote.limits.cpu_seconds  # the same for those of all twins
         self._child: Child | None = None
         self._left_out: set[str] = set()
         self.outcomes: dict[str, Outcome] = {}  # of the first run of each cell, or of the fatal one
@@ -65,6 +68,25 @@ class Attempt:
             self.close()
             self._start()
         return self._child.student
+
+    @contextmanager
+    def twin(self) -> Iterator[Any]:
+        """The proxy of a further process in which the cells have run and nothing has been called yet.
+
+        It ends with the `with` statement. What happens in it leaves no trace in the other one, nor the other way
+        round; the time that its cells take is not taken off the calls'.
+        """
+        twin = copy.copy(self)
+        twin._child, twin.outcomes, twin.fatal = None, {}, []
+        twin._cell_seconds_left = self._twin_seconds_left
+        began = time.monotonic()
+        try:
+            student = twin.student()
+            self._twin_seconds_left = twin._cell_seconds_left
+            self._deadline = twin._deadline = self._deadline + time.monotonic() - began
+            yield student
+        finally:
+            twin.close()
 
     def allow(self, seconds: float = math.inf) -> None:
         """Let all calls from now on take this long together; a single one at most what the sandbox allows."""
@@ -86,7 +108,7 @@ class Attempt:
             self._child = None
 
     def _start(self) -> None:
-        self._child = child = self._zygote.spawn(self._seed)
+        self._child = child = self._zygote.spawn(process_seed(self._seed))
         self._watch_the_clock(child)
         for name, source in self._cells:
             if name in self._left_out:

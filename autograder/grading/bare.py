@@ -57,7 +57,7 @@ class Bare:
         if course.bank(stem).is_file():
             server = CandidateServer(topic, read_bank(course.bank(stem)), reference, zygote)
             self._closing.append(server.close)
-        return ReferenceSeat(attempt.student, reference, SEED, server=server)
+        return ReferenceSeat(attempt.student, reference, SEED, server=server, twin=attempt.twin)
 
     def close(self) -> None:
         """End all processes."""

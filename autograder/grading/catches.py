@@ -1,14 +1,16 @@
 """Write-the-test exercises: known mistakes and right answers stand before the student's own test.
 
 The candidates' code runs in a process of its own, neither the grader's nor the student's. What the student's test
-gets are counted call-backs to it, so that there is no source to read and no type to recognise.
+gets are counted call-backs to it, so that there is no source to read and no type to recognise. Right answers are alike
+and mistakes are not, so that a test with a memory would know the right ones from their number: it meets one right
+answer and some mistakes, and the next ones in a new process.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -19,6 +21,7 @@ import numpy as np
 from autograder.course.percent import Topic
 from autograder.grading.bank import Bank, Entry, cells_with
 from autograder.sandbox import Child, Handle, Stopped, StudentError, Zygote, expose
+from autograder.sandbox.student import named_alike
 
 HAND_OVER = "_hand_over"  # what a name stands for now; a plain handle of the name would follow the next entry
 SEVERITY = "concept"  # what a student's test can be asked to catch, where the grader file names no mistakes
@@ -41,12 +44,17 @@ class Candidate:
         Handle of the function or class in that process.
     methods, attributes : tuple of str
         What its objects offer, as the reference's do.
+    leads : bool
+        Whether the student's test is to meet it, and those that follow, without a memory of those before.
     """
 
-    def __init__(self, function: Any, methods: tuple[str, ...], attributes: tuple[str, ...]) -> None:
+    def __init__(
+        self, function: Any, methods: tuple[str, ...], attributes: tuple[str, ...], leads: bool = False
+    ) -> None:
         self._function = function
         self._methods = methods
         self._attributes = attributes
+        self.leads = leads
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it; an object that comes back is exposed with the methods of the reference's."""
@@ -109,6 +117,8 @@ class CandidateServer:
     ) -> Iterator[tuple[Candidate, bool]]:
         """Pairs of a candidate and whether it is a known mistake, in random order; the reference is among them.
 
+        They come in groups with one right answer in each.
+
         Parameters
         ----------
         exercise : str
@@ -124,14 +134,20 @@ class CandidateServer:
             If there is no mistake among them, or the bank has no entry of one of the names.
         """
         methods, attributes = _interface(getattr(self._reference, exercise, None))
-        for entry in self.in_order(exercise, names, rng):
-            function = self._function(exercise, None if entry is None else entry.source)
-            yield Candidate(function, methods, attributes), entry is not None and entry.is_mistake
+        for group in self.groups(exercise, names, rng):
+            for place, entry in enumerate(group):
+                function = self._function(exercise, None if entry is None else entry.source)
+                candidate = Candidate(function, methods, attributes, leads=place == 0)
+                yield candidate, entry is not None and entry.is_mistake
 
-    def in_order(self, exercise: str, names: Collection[str] | None, rng: np.random.Generator) -> list[Entry | None]:
-        """The entries in the order in which they come; None stands for the reference."""
-        entries = [None, *self._chosen(exercise, names)]
-        return [entries[index] for index in rng.permutation(len(entries)).tolist()]
+    def groups(
+        self, exercise: str, names: Collection[str] | None, rng: np.random.Generator
+    ) -> list[list[Entry | None]]:
+        """The entries in the order in which they come, in groups; None stands for the reference."""
+        chosen = self._chosen(exercise, names)
+        right = _shuffled([None, *(entry for entry in chosen if not entry.is_mistake)], rng)
+        mistakes = _shuffled([entry for entry in chosen if entry.is_mistake], rng)
+        return [_shuffled([one, *mistakes[place :: len(right)]], rng) for place, one in enumerate(right)]
 
     def _chosen(self, exercise: str, names: Collection[str] | None) -> Sequence[Entry]:
         mistakes, right = self._bank.mistakes(exercise), self._bank.right_answers(exercise)
@@ -165,6 +181,10 @@ class CandidateServer:
         return getattr(self._child.student, HAND_OVER)()
 
 
+def _shuffled(entries: Sequence[Entry | None], rng: np.random.Generator) -> list[Entry | None]:
+    return [entries[index] for index in rng.permutation(len(entries)).tolist()]
+
+
 def _spread(entries: Sequence[Entry], most: int) -> Sequence[Entry]:
     """At most so many entries, evenly from the whole list."""
     step = max(1.0, len(entries) / most)
@@ -178,6 +198,37 @@ def _interface(reference: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     public = {name: value for name, value in vars(reference).items() if not name.startswith("_")}
     methods = tuple(name for name, value in public.items() if callable(value))
     return methods, tuple(name for name in public if name not in methods)
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """Candidates, and where a student's test can meet them without a memory of those before.
+
+    Parameters
+    ----------
+    pairs : iterator
+        Candidates, each with whether it is a known mistake.
+    afresh : callable, optional
+        Gives the student's code in a new process, for a `with` statement; without it one process meets them all.
+    """
+
+    pairs: Iterator[tuple[Candidate, bool]]
+    afresh: Callable[[], AbstractContextManager[Any]] | None = None
+
+    def __iter__(self) -> Iterator[tuple[Candidate, bool]]:
+        return self.pairs
+
+    def met_by(
+        self, catches: Callable[[Any], Any]
+    ) -> Generator[tuple[Callable[[Any], Any], Candidate, bool], None, None]:
+        """The pairs, each with the student's test as it is to meet them."""
+        with ExitStack() as others:
+            mine = catches
+            for number, (candidate, is_mistake) in enumerate(self.pairs):
+                if self.afresh is not None and number and candidate.leads and isinstance(catches, Handle):
+                    others.close()
+                    mine = named_alike(catches, others.enter_context(self.afresh()))
+                yield mine, candidate, is_mistake
 
 
 @dataclass(frozen=True)
@@ -204,7 +255,7 @@ class Catch:
         )
 
 
-def judge_catcher(catches: Callable[[Any], Any], candidates: Iterable[tuple[Candidate, bool]]) -> Catch:
+def judge_catcher(catches: Callable[[Any], Any], candidates: Lineup | Iterable[tuple[Candidate, bool]]) -> Catch:
     """Put the candidates before a student's test `catches(candidate) -> bool`.
 
     An answer that is no truth value, or an exception of any kind, is a miss for a mistake and a false alarm for a
@@ -217,21 +268,23 @@ def judge_catcher(catches: Callable[[Any], Any], candidates: Iterable[tuple[Cand
     """
     caught = alarms = mistakes = right = answered = 0
     raised: StudentError | None = None
-    for candidate, is_mistake in candidates:
-        try:
-            answer = catches(candidate)
-        except StudentError as error:
-            if error.type_name == "NotImplementedError":
-                raise
-            answer, raised = None, error
-        said = _truth(answer)
-        answered += said is not None
-        if is_mistake:
-            mistakes += 1
-            caught += said is True
-        else:
-            right += 1
-            alarms += said is not False
+    lineup = candidates if isinstance(candidates, Lineup) else Lineup(iter(candidates))
+    with closing(lineup.met_by(catches)) as met:
+        for test, candidate, is_mistake in met:
+            try:
+                answer = test(candidate)
+            except StudentError as error:
+                if error.type_name == "NotImplementedError":
+                    raise
+                answer, raised = None, error
+            said = _truth(answer)
+            answered += said is not None
+            if is_mistake:
+                mistakes += 1
+                caught += said is True
+            else:
+                right += 1
+                alarms += said is not False
     if raised is not None and not answered:
         raise raised
     return Catch(caught, mistakes, alarms, right)

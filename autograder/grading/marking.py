@@ -91,7 +91,7 @@ class Marking:
         reason = self._spent() or why_not(cell, attempt, cells, released, self.submitted, in_cell)
         if reason:
             return self.not_run(cell, reason)
-        self.seat.student = attempt.student
+        self.seat.student, self.seat.twin = attempt.student, attempt.twin
         results: list[TestResult] = []
         statuses: list[str] = []
         attempt.allow(self.limits.exercise_seconds)

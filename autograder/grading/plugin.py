@@ -18,9 +18,11 @@ import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy as np
 
-    from autograder.grading.catches import Candidate
+    from autograder.grading.catches import Lineup
     from autograder.grading.seat import Seat
 
 MARKER = 'points(n, exercise="Adam", spec="..."): a hidden test, its points, and the published phrase that announces it'
@@ -172,6 +174,12 @@ def student(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
+def afresh(request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[Any]]:
+    """`with afresh() as other`: the student's code in one more process, in which nothing has been called yet."""
+    return _seat(request).afresh
+
+
+@pytest.fixture
 def reference(request: pytest.FixtureRequest) -> ModuleType:
     """The reference solution, in the grader's process."""
     return _seat(request).reference
@@ -196,7 +204,7 @@ def earned(request: pytest.FixtureRequest) -> Callable[[str], float]:
 
 
 @pytest.fixture
-def candidates(request: pytest.FixtureRequest) -> Iterator[Callable[..., Iterator[tuple[Candidate, bool]]]]:
+def candidates(request: pytest.FixtureRequest) -> Iterator[Callable[..., Lineup]]:
     """`candidates(exercise, names=None)`: pairs of a stand-in for the exercise and whether it is a known mistake."""
     seat = _seat(request)
     yield seat.candidates

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 from autograder.grading.seeds import rng_of
 
 if TYPE_CHECKING:
-    from autograder.grading.catches import Candidate, CandidateServer
+    from autograder.grading.catches import CandidateServer, Lineup
 
 
 @dataclass
@@ -31,6 +32,8 @@ class Seat:
         Share of its points that an exercise has got so far.
     server : CandidateServer or None
         Serves known mistakes and right answers to write-the-test exercises.
+    twin : callable or None
+        Gives the proxy of a further process in which nothing has been called yet, for a `with` statement.
     """
 
     student: Callable[[], Any]
@@ -38,6 +41,7 @@ class Seat:
     seed: int
     earned: Callable[[str], float] = field(default=lambda exercise: 1.0)
     server: CandidateServer | None = None
+    twin: Callable[[], AbstractContextManager[Any]] | None = None
     fraction: float | None = None
     words: str = ""
 
@@ -57,11 +61,19 @@ class Seat:
             raise ValueError(f"award({fraction}): a share between 0 and 1 is needed")
         self.fraction, self.words = float(fraction), words
 
-    def candidates(self, exercise: str, names: Collection[str] | None = None) -> Iterator[tuple[Candidate, bool]]:
+    def candidates(self, exercise: str, names: Collection[str] | None = None) -> Lineup:
         """Known mistakes and right answers of an exercise (some, or those named), in an order that the seed decides."""
+        from autograder.grading.catches import Lineup
+
         if self.server is None:
             raise ValueError(f"the bank has no entries for {exercise}")
-        return self.server.candidates(exercise, names, self.rng(f"candidates for {exercise}"))
+        served = self.server.candidates(exercise, names, self.rng(f"candidates for {exercise}"))
+        return Lineup(served, self.afresh)
+
+    def afresh(self) -> AbstractContextManager[Any]:
+        """The student's code in a process in which nothing has been called yet, for a `with` statement."""
+        assert self.twin is not None
+        return self.twin()
 
     def close_candidates(self) -> None:
         """End the process that serves them."""

@@ -61,6 +61,14 @@ def submission_seed(secret: bytes, topic: str, student: str, sha256: str) -> int
     return int.from_bytes(digest, "big") >> (256 - SEED_BITS)
 
 
+def process_seed(seed: int) -> int:
+    """Where the global generators of a student's process start: whoever reads it there learns nothing of the seed.
+
+    The seed itself would tell the order of candidates and every hidden input.
+    """
+    return int.from_bytes(hashlib.sha256(b"student process\0%d" % seed).digest(), "big") >> (256 - SEED_BITS)
+
+
 def rng_of(seed: int, test: str) -> np.random.Generator:
     """The generator of one hidden test, the same whichever tests run before it."""
     words = np.frombuffer(hashlib.sha256(test.encode()).digest(), dtype=np.uint32)

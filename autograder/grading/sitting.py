@@ -81,7 +81,7 @@ class Sitting:
         self._attempt = setting.make(tuple(self._cells.items()), {}, seed)
         self._right = setting.make(setting.reference_cells, {}, seed)
         seat, checker = (
-            Seat(attempt.student, setting.reference, seed, self._earned, setting.candidates)
+            Seat(attempt.student, setting.reference, seed, self._earned, setting.candidates, attempt.twin)
             for attempt in (self._attempt, self._right)
         )
         self._marking = Marking(setting.tests, seat, checker, Submitted(self._cells), setting.limits)

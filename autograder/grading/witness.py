@@ -203,7 +203,8 @@ class WatchedServer:
         self, exercise: str, names: Collection[str] | None, rng: np.random.Generator
     ) -> Iterator[tuple[Candidate, bool]]:
         """The candidates in their order."""
-        order = self._server.in_order(exercise, names, copy.deepcopy(rng))
+        groups = self._server.groups(exercise, names, copy.deepcopy(rng))
+        order = [entry for group in groups for entry in group]
         served = self._server.candidates(exercise, names, rng)
         for entry, (candidate, is_mistake) in zip(order, served, strict=True):
             if self._notebook.current is not None:

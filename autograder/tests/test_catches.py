@@ -67,6 +67,18 @@ CATCHER = """def catches_mean(candidate):
 """
 
 
+# What a test could know without looking at what a candidate does.
+REMEMBERS = """seen = []
+
+
+def catches_mean(candidate):
+    answer = candidate(np.array([1.0, 2.0, 6.0]))
+    known = any(np.isclose(answer, each) for each in seen)
+    seen.append(answer)
+    return not known
+"""
+
+
 class Class:
     """The course and its grader, for the tests of this file."""
 
@@ -97,6 +109,25 @@ def test_a_test_that_misses_a_mistake_earns_part(room: Class) -> None:
     test = outcome(result, "test_the_test_catches")
     assert (test.score, test.state) == (4.0, "failed")
     assert test.message.startswith("Your test caught 1 of 2 wrong implementations, with no false alarm.")
+
+
+def test_a_test_with_a_memory_cannot_tell_right_answers_by_their_number(room: Class) -> None:
+    assert exercise(room.grade(catches_mean=REMEMBERS), "catches_mean").score == 0.0
+
+
+def test_the_student_process_does_not_know_the_seed_of_the_submission(room: Class) -> None:
+    source = "import sys\n\n\ndef catches_mean(candidate):\n    frame, found = sys._getframe(), set()\n"
+    source += "    while frame is not None:\n        found |= set(map(repr, frame.f_locals.values()))\n"
+    source += "        frame = frame.f_back\n    assert found\n"
+    source += "    return 'SEED' in ' '.join(found) or np.random.get_state()[1][0] == SEED\n"
+    result = room.grader.grade(
+        handed_in(room.course, {"catches_mean": source.replace("SEED", "2718281")}),
+        seed=2718281,
+        exercises=("catches_mean",),
+    )
+    assert (
+        "caught 0 of 2 wrong implementations, with no false alarm" in outcome(result, "test_the_test_catches").message
+    )
 
 
 def test_candidates_show_nothing_of_themselves(room: Class) -> None:

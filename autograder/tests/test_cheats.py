@@ -1,0 +1,87 @@
+"""Submissions that are after points without doing the work, tried on the course's own topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from autograder.config import load_course
+from autograder.course.percent import solution_source
+from autograder.grading.run import TopicGrader
+from autograder.intake import Submission, SubmittedCell
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# A forward pass that is right until its gradient is asked for, and one that never moves by a step as small as that of
+# central differences: their "own" derivatives are whatever the student likes, 0 for instance.
+KNOWS = """
+asked = []
+
+
+def {name}(*args):
+    if asked:
+        return {still}
+    return right(*args)
+"""
+STICKS = """
+asked, last = [], []
+
+
+def {name}(*args):
+    others = str(args[:{x}] + args[{x} + 1 :])
+    near = last and last[2] == others and np.shape(last[0]) == np.shape(args[{x}])
+    if near and np.abs(last[0] - args[{x}]).max(initial=0) < 1e-3:
+        return last[1]
+    last[:] = args[{x}], right(*args), others
+    return last[1]
+"""
+GRADIENTS = {
+    "activation_grad": "def activation_grad(name, z, *alpha):\n    asked.append(1)\n    return np.zeros(np.shape(z))\n",
+    "bn_backward": """def bn_backward(dout, cache):
+    asked.append(1)
+    return np.zeros(dout.shape), np.zeros(dout.shape[1]), np.zeros(dout.shape[1])
+""",
+}
+
+
+@contextmanager
+def opened(stem: str) -> Iterator[TopicGrader]:
+    grader = TopicGrader(load_course(ROOT), stem, diagnose=False)
+    try:
+        yield grader
+    finally:
+        grader.close()
+
+
+def earned(grader: TopicGrader, changes: Mapping[str, str]) -> dict[str, float]:
+    """The share that each changed exercise earns amid the reference's other cells."""
+    cells = [
+        SubmittedCell(cell.name, changes.get(cell.name, solution_source(cell)), "code", True)
+        for cell in grader.topic.cells
+        if cell.kind in ("setup", "given", "exercise")
+    ]
+    submission = Submission(grader.stem, "eve", grader.topic.path, "0" * 64, tuple(cells), {}, (), ())
+    result = grader.grade(submission, seed=1, exercises=tuple(changes))
+    return {each.name: each.score / each.max_score for each in result.exercises}
+
+
+@pytest.mark.parametrize(
+    ("stem", "forward", "backward", "x", "still"),
+    [
+        ("hw02_backprop", "activation", "activation_grad", 1, "np.zeros(np.shape(args[1]))"),
+        ("hw07_batchnorm", "bn_forward_train", "bn_backward", 0, "np.zeros(np.shape(args[0])), None"),
+    ],
+)
+def test_a_forward_pass_cannot_follow_a_made_up_gradient(
+    stem: str, forward: str, backward: str, x: int, still: str
+) -> None:
+    with opened(stem) as grader:
+        solution = solution_source(grader.topic.cell(forward)).replace(f"def {forward}(", "def right(")
+        for trick in (KNOWS, STICKS):
+            made_up = solution + trick.format(name=forward, x=x, still=still)
+            shares = earned(grader, {forward: made_up, backward: GRADIENTS[backward]})
+            assert shares[forward] > 0.9, "the forward pass is right as long as nobody asks for its gradient"
+            assert shares[backward] < 0.05
