@@ -88,6 +88,11 @@ class Attempt:
         finally:
             twin.close()
 
+    def spare(self, seconds: float) -> None:
+        """Let the cells take no longer than this, all of them together."""
+        self._cell_seconds_left = min(self._cell_seconds_left, seconds)
+        self._twin_seconds_left = min(self._twin_seconds_left, seconds)
+
     def allow(self, seconds: float = math.inf) -> None:
         """Let all calls from now on take this long together; a single one at most what the sandbox allows."""
         self._deadline = time.monotonic() + seconds

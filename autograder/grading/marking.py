@@ -122,9 +122,12 @@ class Marking:
             return messages.out_of_time(exercise, self.limits.exercise_seconds)
         return self._spent()
 
+    def left(self) -> float:
+        """Seconds of the submission's budget that are not used up."""
+        return max(0.0, self.began + self.limits.submission_seconds - time.monotonic())
+
     def _spent(self) -> str:
-        spent = time.monotonic() - self.began > self.limits.submission_seconds
-        return messages.all_out_of_time(self.limits.submission_seconds) if spent else ""
+        return "" if self.left() else messages.all_out_of_time(self.limits.submission_seconds)
 
     def _test(self, test: HiddenTest) -> Verdict:
         ending = self.tests.run(test, self.seat)

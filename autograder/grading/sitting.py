@@ -149,7 +149,9 @@ class Sitting:
         return stand_ins(names, self.setting.reference)
 
     def _attempt_with(self, functions: Mapping[str, Callable[..., Any]]) -> Attempt:
-        return self.setting.make(tuple(self._cells.items()), functions, self.seed)
+        attempt = self.setting.make(tuple(self._cells.items()), functions, self.seed)
+        attempt.spare(self._marking.left())
+        return attempt
 
     def _diagnosed(self, cell: Cell) -> ExerciseResult:
         """Add the name of a known mistake, if the exercise failed in a way that a probe can look at.
@@ -157,7 +159,7 @@ class Sitting:
         The probe looks at it on top of what is right: the bank's mistakes were looked at in the same way.
         """
         marked = self._marked[cell.name]
-        if marked.full or not marked.failed or marked.statuses:
+        if marked.full or not marked.failed or marked.statuses or not self._marking.left():
             return marked.result
         functions = self._stand_ins(cell)
         attempt = self._attempt_with(functions) if functions else self._attempt

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import wire
+from autograder.sandbox.bounds import bounded
 from autograder.sandbox.channel import FatalError
+from autograder.sandbox.confine.rlimits import address_space
 from autograder.sandbox.errors import StudentError
 from autograder.sandbox.student import Exposed, Handle
 
@@ -27,11 +29,14 @@ class CallBacks:
         Handles that come with a request belong to it.
     most
         How many requests one call may make.
+    memory_bytes
+        What serving one request may take beyond what the grader has now.
     """
 
-    def __init__(self, child: Child, most: int) -> None:
+    def __init__(self, child: Child, most: int, memory_bytes: int) -> None:
         self._child = child
         self._most = most
+        self._address_bytes = address_space() + memory_bytes
         self._lent: list[Exposed] = []
         self._numbers: dict[tuple[int, tuple[str, ...]], int] = {}
 
@@ -70,7 +75,9 @@ class CallBacks:
             raise wire.WireError("a reference to something that was never passed")
         return self._lent[number]
 
-    def serve(self, request: tuple[int, str, tuple[Any, ...], dict[str, Any]], count: int) -> tuple[Any, ...]:
+    def serve(
+        self, request: tuple[int, str, tuple[Any, ...], dict[str, Any]], count: int, seconds: float
+    ) -> tuple[Any, ...]:
         """Do what a call-back request asks: `("result", value)` or `("raise", type name, text)`.
 
         Of an exception only its type's name goes back: its text could hold what a student must not see.
@@ -78,14 +85,15 @@ class CallBacks:
         Raises
         ------
         FatalError
-            If there were too many, or the request is not one that was offered.
+            If there were too many, the request is not one that was offered, or it takes longer than these seconds.
         """
         number, method, args, kwargs = request
         if count > self._most:
             raise FatalError("too_big", f"more than {self._most} uses of what was passed to it")
         exposed = self._exposed(number)
         try:
-            return "result", self._wrapped(self._perform(exposed, method, args, kwargs), exposed)
+            with bounded(seconds, self._address_bytes):
+                return "result", self._wrapped(self._perform(exposed, method, args, kwargs), exposed)
         except StudentError as error:
             return "raise", error.type_name, error.text
         except FatalError:

@@ -84,7 +84,7 @@ class Child:
         self._depth = 0
         self._waited = 0.0
         self._caps = wire.Caps(size=limits.value_mb << 20)
-        self._callbacks = CallBacks(self, limits.callbacks)
+        self._callbacks = CallBacks(self, limits.callbacks, limits.memory_mb << 20)
         self._ledger = Ledger()
 
     @property
@@ -195,7 +195,8 @@ class Child:
             if message[0] == "callback":
                 served += 1
                 start, waited = time.monotonic(), self._waited
-                self._channel.send(self._serve(message, served), deadline + patience)
+                answer = self._serve(message, served, max(deadline - start, 0.0) + patience)
+                self._channel.send(answer, deadline + patience)
                 own = min(time.monotonic() - start - (self._waited - waited), patience)
                 deadline, patience = deadline + own, patience - own
                 continue
@@ -218,10 +219,10 @@ class Child:
             return False
         return is_runnable(self._pidfd) and cpu_seconds_of(self._pidfd) - used < seconds / 4
 
-    def _serve(self, message: tuple[Any, ...], count: int) -> bytes:
+    def _serve(self, message: tuple[Any, ...], count: int, seconds: float) -> bytes:
         request = messages.callback(message)
         self._ledger.update(message[1])
-        kind, *detail = self._callbacks.serve(request, count)
+        kind, *detail = self._callbacks.serve(request, count, seconds)
         try:
             return self._encode((kind, self._ledger.changes(), *detail))
         except (wire.UnsendableError, TypeError) as error:

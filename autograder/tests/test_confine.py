@@ -136,7 +136,7 @@ def test_the_size_of_the_address_space_is_found_without_proc() -> None:
 _ADDRESS_SPACE = """
 import sys; sys.path.insert(0, {room!r})
 from confine import rlimits
-print([rlimits._address_space(), rlimits._address_space_by_trying()])
+print([rlimits.address_space(), rlimits._address_space_by_trying()])
 """
 
 

@@ -13,8 +13,10 @@ from autograder.course.percent import read_topic
 from autograder.errors import RefusedError
 from autograder.grading.collect import GraderFileError
 from autograder.grading.graderhash import grader_sha256
+from autograder.grading.marking import Marking
 from autograder.grading.opening import open_zygote
 from autograder.grading.run import TopicGrader
+from autograder.grading.sitting import Sitting
 from autograder.records import Result, result_from_json
 from autograder.tests.grading_course import GRADERS, STEM, exercise, handed_in, lay_out, open_grader, outcome
 
@@ -207,6 +209,20 @@ def test_a_known_mistake_is_named(room: Class) -> None:
     assert diagnosis is not None
     assert diagnosis.mistake == "sum_instead"
     assert diagnosis.text == "The sum is not divided by anything.\n\nHow many numbers are there?"
+
+
+def test_when_the_time_of_a_submission_is_used_up_its_cells_are_run_no_more(
+    room: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {"mean": "def mean(x):\n    return np.sum(x)\n", "centre": "def centre(x):\n    return x - 2 * mean(x)\n"}
+    sitting = Sitting(room.grader.setting, handed_in(room.course, wrong), 1, ("mean", "centre"))
+    monkeypatch.setattr(Marking, "left", lambda self: 0.0 if "centre" in sitting._marked else 60.0)
+    try:
+        result = sitting.result()
+    finally:
+        sitting.close()
+    assert [each.diagnosis for each in result.exercises] == [None, None]
+    assert exercise(result, "mean").score > 0
 
 
 def test_a_diagnosis_that_fails_costs_no_score_and_is_noticed(room: Class, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -230,3 +232,29 @@ def test_a_slow_drip_ends_at_the_time_limit(child: Child) -> None:
     child.run_cell(RAW + "import time", "raw")
     source = "call.send(struct.pack('<Q', 10**6))\nwhile True:\n    call.send(b'x')\n    time.sleep(0.01)"
     assert stopped(child, source, SHORT).status == "time_limit"
+
+
+def test_a_function_of_the_grader_cannot_be_kept_busy_for_ever(zygote: Zygote) -> None:
+    def for_ever(function: Any) -> None:
+        while True:
+            function()
+
+    for source in ("def answer(f):\n    f(int)\n", "def answer(f):\n    f(lambda: 1)\n"):
+        child = zygote.spawn()
+        child.call_seconds = 0.1
+        with pytest.raises(Stopped, match="time_limit"):
+            run(child, source)(for_ever if "lambda" in source else lambda _: for_ever(int))
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+        assert not child.alive
+
+
+def test_a_function_of_the_grader_cannot_be_made_to_take_all_memory(child: Child) -> None:
+    source = "def answer(f):\n    try:\n        f(1 << 40)\n    except MemoryError:\n        return f(3)\n"
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    assert run(child, source)(np.ones).tolist() == [1.0, 1.0, 1.0]
+    few = LIMITS.memory_mb << 19
+    assert run(child, f"def answer(f):\n    return f({few})\n")(lambda size: np.zeros(size, np.uint8).size) == few
+    more = LIMITS.memory_mb << 21
+    with pytest.raises(Stopped, match="memory_limit"):
+        run(child, f"def answer(f):\n    return f({more})\n")(lambda size: np.zeros(size, np.uint8).size)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before

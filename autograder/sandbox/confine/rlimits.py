@@ -9,7 +9,7 @@ import resource
 _PAGE = resource.getpagesize()
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Bytes of address space in use now: RLIMIT_AS counts what the child has inherited too."""
     try:
         with open("/proc/self/statm", "rb") as file:
@@ -57,7 +57,7 @@ def apply(memory_bytes: int, cpu_seconds: float, file_bytes: int) -> None:
     file_bytes
         Largest size of one file.
     """
-    memory = _address_space() + memory_bytes
+    memory = address_space() + memory_bytes
     seconds = max(1, -int(-cpu_seconds // 1))
     _limit(resource.RLIMIT_CORE, 0, 0)
     _limit(resource.RLIMIT_FSIZE, file_bytes, file_bytes)
