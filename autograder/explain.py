@@ -26,6 +26,7 @@ from autograder.reports.content import points_of
 from autograder.sandbox import StudentError
 
 WIDTH = 110
+FIRST, LAST = 3, 12  # calls that are shown where there are more
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,8 @@ def _calls(student: Run, reference: Run) -> Iterator[str]:
     """Each call with the hidden input, the student's answer and the reference's to the same call."""
     right = {call.place: call for call in reference.calls}
     yield f"  calls of the student's code ({student.count} in all):" if student.count else "  no call was made."
-    place = 0
-    for call in student.calls:
+    calls, place = student.calls, 0
+    for call in calls if len(calls) <= FIRST + LAST else [*calls[:FIRST], *calls[-LAST:]]:
         if call.place > place + 1:
             yield f"    ... {call.place - place - 1} calls are left out"
         place = call.place

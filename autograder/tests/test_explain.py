@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from autograder.classroom.journal import Journal, read_journal
 from autograder.classroom.worker import Graders
 from autograder.config import Course
 from autograder.errors import RefusedError, UserError
-from autograder.explain import Asked, explain
+from autograder.explain import Asked, _calls, explain
+from autograder.grading.collect import HiddenTest
 from autograder.grading.compare import Mismatch, assert_matches, assert_shape, assert_within_z, witnessed
+from autograder.grading.seat import Seat
 from autograder.grading.seeds import rng_of
-from autograder.grading.witness import in_words
+from autograder.grading.witness import Run, in_words
 from autograder.tests.lms_downloads import notebook
 from autograder.tests.tiny_course import tiny_course
 
@@ -123,6 +126,20 @@ def test_a_test_that_was_passed_is_shown_when_it_is_named(graded: Class) -> None
     assert "both:" in text
 
 
+def test_of_many_calls_the_first_and_the_last_are_shown_each_beside_the_references(graded: Class) -> None:
+    hidden = HiddenTest("test_x", "X.", "moving", 1.0, "", 1, None)
+    student, reference = (Run(hidden, cast(Seat, None)) for _ in range(2))
+    for number in range(40):
+        reference.add(f"f({number})", str(number))
+        if number < 30:
+            student.add(f"f({number})", str(number if number < 29 else -1))
+    text = "\n".join(_calls(student, reference))
+    assert "(30 in all)" in text
+    assert "... 15 calls are left out" in text
+    assert text.count("both:") == 14
+    assert text.splitlines()[-2:] == ["       expected: 29", "       student:  -1"]
+
+
 def test_an_exception_of_the_student_is_shown_with_its_text(graded: Class) -> None:
     text = graded.explain("cyd")
     assert "KeyError: 'oh'" in text
@@ -212,6 +229,7 @@ def test_only_comparisons_that_fail_are_told_and_only_while_somebody_looks() -> 
         (np.arange(1000.0), "float64 array of shape (1000,): [ 0., 1., 2., ..., 997., 998., 999.]"),
         ("x" * 5000, "'" + "x" * 1199 + "..."),
         (len, "<the grader's len>"),
+        ([(np.zeros(1), 2)], "[(float64 array of shape (1,): [0.], 2)]"),
     ],
 )
 def test_values_are_put_into_words_that_fit(value: object, words: str) -> None:
