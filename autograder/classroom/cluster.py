@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import uuid
 from collections import deque
@@ -49,6 +50,7 @@ class Cluster:
             import distributed
         except ImportError:
             raise UserError("--scheduler needs Dask, the extra [cluster]: pip install distributed") from None
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is said below, in words
         self.replaced = 0
         self._course = course
         self._address = address

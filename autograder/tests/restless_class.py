@@ -190,7 +190,8 @@ def main() -> None:
     course = load_course(Path(sys.argv[1]))
 
     def grade(options: Namespace) -> int:
-        graded = grade_class(course, options.class_dir, [stem_of(course)], jobs=options.jobs, force=options.force)
+        where = {"jobs": options.jobs, "scheduler": options.scheduler}
+        graded = grade_class(course, options.class_dir, [stem_of(course)], force=options.force, **where)
         print("fresh:", *sorted(result.student for result in graded.fresh))
         print(*graded.notes, sep="\n")
         return 130 if graded.pending else 0

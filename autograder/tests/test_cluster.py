@@ -16,7 +16,9 @@ import pytest
 
 from autograder.classroom.cluster import Cluster
 from autograder.classroom.grade import Graded, grade_class
-from autograder.classroom.journal import read_journal
+from autograder.classroom.journal import Journal, read_journal
+from autograder.classroom.submissions import find_submissions, largest_first
+from autograder.classroom.task import Task
 from autograder.config import Course
 from autograder.errors import UserError
 from autograder.grading.seeds import SECRET_NAME
@@ -59,6 +61,12 @@ def grade(course: Course, class_dir: Path, cluster: Any) -> Graded:
 
 def by_student(class_dir: Path) -> dict[str, Result]:
     return {result.student: result for result in read_journal(class_dir).results}
+
+
+def tasks_of(course: Course, class_dir: Path) -> list[Task]:
+    """The tasks of a class, largest first."""
+    found = largest_first(find_submissions(class_dir, [stem_of(course)]))
+    return [Task(handed.topic, handed.student, handed.sha256, str(handed.path)) for handed in found]
 
 
 GRADING = {"autograder.classroom.serve", "bwrap", "zygote.py"}
@@ -119,13 +127,22 @@ def test_a_killed_worker_leaves_no_process_and_its_submissions_are_graded_again(
     assert {result.score for result in everybody} == {10.0}
 
 
-def tasks_of(course: Course, class_dir: Path) -> list[Any]:
-    """The tasks of a class, largest first."""
-    from autograder.classroom.submissions import find_submissions, largest_first
-    from autograder.classroom.task import Task
-
-    found = largest_first(find_submissions(class_dir, [stem_of(course)]))
-    return [Task(handed.topic, handed.student, handed.sha256, str(handed.path)) for handed in found]
+def test_a_stop_finishes_what_is_on_its_way_and_the_next_run_does_the_rest(
+    course: Course, tmp_path: Path, cluster: Any
+) -> None:
+    hand_in(course, tmp_path, **{f"s{number:02}": "plain" for number in range(50)})
+    engine = Cluster(course, cluster.scheduler_address)
+    results = engine.run(tasks_of(course, tmp_path))
+    first = next(results)
+    engine.stop()
+    with Journal(tmp_path) as journal:
+        for result in (first, *results):
+            journal.append(result)
+    engine.close()
+    done = len(rows(tmp_path))
+    assert 0 < done < 50
+    assert len(grade(course, tmp_path, cluster).fresh) == 50 - done
+    assert rows(tmp_path) == [f"s{number:02}" for number in range(50)]
 
 
 def test_poison_waits_for_a_human_whether_it_kills_its_process_or_the_worker(
