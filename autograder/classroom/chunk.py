@@ -41,8 +41,8 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Graded:
-    """What came back for a chunk."""
+class Answer:
+    """What came back for a chunk: its results, and how many grading processes died meanwhile."""
 
     results: tuple[Result, ...]
     replaced: int
@@ -70,7 +70,7 @@ def grade_chunk(chunk: bytes) -> bytes:
     return "\n".join([json.dumps({"replaced": pool.replaced - before}), *records]).encode()
 
 
-def unpack(answer: bytes) -> Graded:
+def unpack(answer: bytes) -> Answer:
     """What a worker answered.
 
     Raises
@@ -82,7 +82,7 @@ def unpack(answer: bytes) -> Graded:
     head = json.loads(first)
     if "error" in head:
         raise RefusedError(head["error"]) if head["refused"] else UserError(head["error"])
-    return Graded(tuple(result_from_json(record) for record in records), head["replaced"])
+    return Answer(tuple(result_from_json(record) for record in records), head["replaced"])
 
 
 def _unpacked(fields: Mapping[str, Any], folder: Path) -> Task:

@@ -16,7 +16,7 @@ from autograder.classroom.journal import journal_path, read_journal
 from autograder.classroom.submissions import NothingToGradeError, find_submissions
 from autograder.config import Course, load_course
 from autograder.demo.sample import Pupil, lay_out
-from autograder.tests.restless_class import nobody_left, wait_until
+from autograder.tests.restless_class import PATIENCE, nobody_left, wait_until
 from autograder.tests.two_records import in_the_gradebook, in_the_journal
 
 STEM = "hw04_adam"
@@ -85,10 +85,10 @@ def test_after_a_kill_in_the_middle_the_gradebook_comes_to_equal_the_journal(cla
     first = run_grade(class_dir, "--jobs", "1")
     wait_until(lambda: read_journal(class_dir).results, "the first result")
     os.killpg(first.pid, signal.SIGKILL)
-    first.communicate(timeout=60)
+    first.communicate(timeout=PATIENCE)
     kept = journal_path(class_dir).read_bytes()
     second = run_grade(class_dir, "--jobs", "2")
-    output, errors = second.communicate(timeout=300)
+    output, errors = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, errors
     assert journal_path(class_dir).read_bytes().startswith(kept[: kept.rfind(b"\n") + 1])
     assert sorted(result.student for result in read_journal(class_dir).results) == ["ada", "bob", "cyd", "dan"]

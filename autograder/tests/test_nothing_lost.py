@@ -15,6 +15,7 @@ from autograder.classroom.journal import Journal, journal_path, read_journal
 from autograder.config import Course
 from autograder.grading.graderhash import grader_sha256
 from autograder.tests.restless_class import (
+    PATIENCE,
     finish,
     hand_in,
     interrupt,
@@ -99,7 +100,7 @@ def test_ctrl_c_in_a_terminal_reaches_no_grading_process(course: Course, tmp_pat
     wait_until(lambda: waiting(course), "both processes busy")
     os.killpg(run.pid, signal.SIGINT)
     open_gates(course)
-    _, said = finish(run, code=run.wait(120))
+    _, said = finish(run, code=run.wait(PATIENCE))
     assert len(seen(course, "bob")) == len(seen(course, "dan")) == 1
     assert "died" not in said
 

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.classroom.grade import grade_class
 from autograder.classroom.journal import read_journal
-from autograder.classroom.process import GradingProcess
+from autograder.classroom.process import GradingProcess, free_processor
 from autograder.config import Course
 from autograder.errors import UserError
 from autograder.records import Result
@@ -114,3 +114,18 @@ def test_a_broken_grader_file_ends_the_run_with_its_name_and_no_row(course: Cour
     assert "cannot be imported (ModuleNotFoundError" in said
     assert "Traceback" not in said
     assert rows(tmp_path) == []
+
+
+def test_a_grading_process_is_kept_where_the_fewest_are_kept_other_runs_included(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everywhere = {0, 1, 2}
+    kept = {11: {0}, 12: {2}, 13: {0, 1, 2}, 14: {1}, 15: {0}, 16: {1}, 0: everywhere}
+    monkeypatch.setattr(os, "listdir", lambda _folder: ["self", "99", *(str(pid) for pid in kept if pid)])
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(kept[pid]) if pid in kept else _gone())
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: b"python")
+    assert free_processor() == 2
+
+
+def _gone() -> set[int]:
+    raise ProcessLookupError
