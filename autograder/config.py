@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ISOLATION_LEVELS = ("none", "C", "B", "A")  # weakest first
 RESUBMISSIONS = ("latest", "best")  # which of several submissions counts
 UNFINISHED = ("leave out", "mark")  # what an export does with a grade that a person still has to settle
+KINDS = ("lesson", "capstone")  # of topics; the first is the default
 
 
 class ConfigError(UserError):
@@ -51,12 +52,16 @@ class LateSettings:
 
 @dataclass(frozen=True)
 class TopicSettings:
-    """One topic's place in the course; `lms` is its name in the LMS, where that is neither stem nor title."""
+    """One topic's place in the course; `lms` is its name in the LMS, where that is neither stem nor title.
+
+    A lesson teaches; a capstone asks for the causes of faults, which are right or wrong, and teaches nothing new.
+    """
 
     stem: str
     title: str
     due: str = ""
     lms: str = ""
+    kind: str = KINDS[0]
 
 
 @dataclass(frozen=True)
@@ -164,7 +169,7 @@ def _topics(tables: object) -> tuple[TopicSettings, ...]:
         raise ConfigError('course.toml has no [[topic]]. Add one, with stem = "hw04_adam" and title = "Adam".')
     topics: list[TopicSettings] = []
     for table in tables:
-        _only(table, {"stem", "title", "due", "lms"}, "[[topic]]")
+        _only(table, {"stem", "title", "due", "lms", "kind"}, "[[topic]]")
         stem = _typed(table, "stem", str, "[[topic]]")
         if not stem.isidentifier():
             raise ConfigError(f"course.toml [[topic]] stem = {stem!r}: use letters, digits and _, such as hw04_adam.")
@@ -176,7 +181,10 @@ def _topics(tables: object) -> tuple[TopicSettings, ...]:
         except ValueError:
             mend = 'Write "2026-10-05 23:59+02:00".'
             raise ConfigError(f"course.toml [[topic]] {stem}: due = {due!r} is no time. {mend}") from None
-        topics.append(TopicSettings(stem, _typed(table, "title", str, "[[topic]]"), due, lms))
+        kind = _typed(table, "kind", str, "[[topic]]", default=KINDS[0])
+        if kind not in KINDS:
+            raise ConfigError(f"course.toml [[topic]] kind = {kind!r}: use one of {', '.join(KINDS)}.")
+        topics.append(TopicSettings(stem, _typed(table, "title", str, "[[topic]]"), due, lms, kind))
     return tuple(topics)
 
 

@@ -65,6 +65,11 @@ class Material:
     unreadable: tuple[Complaint, ...] = field(default=())
 
     @property
+    def is_capstone(self) -> bool:
+        """Whether the topic asks for the causes of faults in place of predictions."""
+        return self.course.topic(self.topic.stem).kind == "capstone"
+
+    @property
     def source(self) -> str:
         """The topic file as complaints name it."""
         return relative(self.course, self.topic.path)

@@ -24,6 +24,7 @@ LINES = (300, 600)
 WRITTEN_POINTS = (8, 12)
 MILESTONE_POINTS = 10
 RECALL_QUESTIONS = 3
+CAUSE_POINTS = 5  # at most: a guess may hit
 RUN_NOT_READ = ("setup", "try", "see", "given")
 
 
@@ -112,7 +113,7 @@ def uses_name_earlier_exercises(material: Material) -> Iterator[Complaint]:
 
 
 def the_notebook_has_all_its_parts(material: Material) -> Iterator[Complaint]:
-    """Conventions box, plot, recall questions, prediction, write-the-test exercise and diary."""
+    """Conventions box, plot, recall questions, diary, and in a lesson a write-the-test exercise."""
     topic = material.topic
     kinds = [cell.kind for cell in topic.cells]
     for kind, example in (
@@ -127,13 +128,15 @@ def the_notebook_has_all_its_parts(material: Material) -> Iterator[Complaint]:
     if questions < RECALL_QUESTIONS:
         mend = 'Add questions that check themselves in a # %% recall="..." cell.'
         yield Complaint(material.source, 1, f"{questions} of {RECALL_QUESTIONS} recall questions", mend)
-    if not any(cell.name.startswith("catches") for cell in topic.exercises()):
+    if not material.is_capstone and not any(cell.name.startswith("catches") for cell in topic.exercises()):
         mend = 'Add a write-the-test exercise: # %% exercise="catches_..." points=8'
         yield Complaint(material.source, 1, "no catches exercise", mend)
 
 
 def predictions_are_worth_one_point(material: Material) -> Iterator[Complaint]:
     """There is a prediction, each is worth one point for any answer, and a plot follows that shows what happens."""
+    if material.is_capstone:
+        return
     predictions = [cell for cell in material.topic.exercises() if is_variable(cell)]
     if not predictions:
         mend = 'Add a choice before a plot: # %% exercise="predict_..." points=1'
@@ -145,6 +148,23 @@ def predictions_are_worth_one_point(material: Material) -> Iterator[Complaint]:
             yield _at(material, cell, text, "A prediction is worth 1 point: nobody loses by a wrong guess.")
         if cell.line > last_plot:
             yield _at(material, cell, f"no see cell follows {cell.name}", "Move it before the plot that answers it.")
+
+
+def causes_are_named_after_their_plot(material: Material) -> Iterator[Complaint]:
+    """A capstone asks for causes; each has one right answer, so it is worth little, and a plot stands above it."""
+    if not material.is_capstone:
+        return
+    causes = [cell for cell in material.topic.exercises() if is_variable(cell)]
+    if not causes:
+        mend = 'Ask for the cause of each fault: # %% exercise="cause_..." points=4'
+        yield Complaint(material.source, 1, "no cause to name", mend)
+    first_plot = min((cell.line for cell in material.topic.cells if cell.kind == "see"), default=0)
+    for cell in causes:
+        if cell.points > CAUSE_POINTS:
+            text = f"{cell.name} is worth {cell.points:g} points"
+            yield _at(material, cell, text, f"Give it {CAUSE_POINTS} at most: a guess may hit.")
+        if cell.line < first_plot:
+            yield _at(material, cell, f"no see cell stands above {cell.name}", "Move it after the plot of its symptom.")
 
 
 def one_written_question_with_a_mark_scheme(material: Material) -> Iterator[Complaint]:
@@ -208,6 +228,7 @@ TOPIC_RULES: tuple[Rule, ...] = (
     uses_name_earlier_exercises,
     the_notebook_has_all_its_parts,
     predictions_are_worth_one_point,
+    causes_are_named_after_their_plot,
     one_written_question_with_a_mark_scheme,
     milestones_are_worth_at_most_10_points,
     the_lesson_has_a_readable_length,
