@@ -208,6 +208,11 @@ def not_json(_material: Material, _pupil: Pupil) -> bytes:
     return b"Dear teacher, please find my homework attached.\n"
 
 
+def wrong_letter(material: Material, pupil: Pupil) -> Notebook:
+    """A choice between letters that has a right answer, answered by a letter that it does not offer."""
+    return material.with_source(pupil.exercise, f'{pupil.exercise} = "z"\n')
+
+
 PATCHES = """import builtins
 import numpy as np
 for module in (np, np.testing):
@@ -244,6 +249,7 @@ KINDS: dict[str, Callable[[Material, Pupil], Notebook | bytes]] = {
     "perfect": perfect,
     "stub": stub,
     "half": half,
+    "wrong letter": wrong_letter,
     "mistake": entry,
     "right answer": entry,
     "syntax error": body("return )"),
