@@ -126,22 +126,23 @@ def test_steps_agree_with_the_formula(student, reference, rng):
         X, y = batch_for(rng, params, n)
         want = reference.descent_step(params, X, y, lr)[0]
         got = pair(student.descent_step(params, X, y, lr), "descent_step")[0]
-        assert_matches(got, want, **CLOSE, case=f"a batch of {n}")
+        assert_matches(got, want, rtol=1e-6, atol=1e-5 * lr, case=f"a batch of {n}")
 
 
 @pytest.mark.points(3, exercise="descent_step", spec="The loss is the mean cross-entropy of the batch")
 def test_every_example_twice_changes_nothing(student, rng):
     """A batch in which every example stands twice, or three times, makes the same step, near and far from the goal."""
     sum_is_gone(student, rng)
-    for offset, n in ((0.0, 5), (0.0, 1), (6.0, 4)):
+    for offset, n in ((0.0, 5), (0.0, 1), (5.0, 4)):
         params = network(rng, 4, 6, 3)
-        params["b2"] = params["b2"] + offset * np.array([0.0, 1.0, 0.0])
+        params["W2"] = params["W2"] * (0.1 if offset else 1.0)
+        params["b2"] = params["b2"] * (0.1 if offset else 1.0) + offset * np.array([0.0, 1.0, 0.0])
         X, y = batch_for(rng, params, n)
         y = np.full(n, 1) if offset else y
         once, _ = moves(student, params, X, y, 0.5)
         for times in (2, 3):
             more, _ = moves(student, params, np.tile(X, (times, 1)), np.tile(y, times), 0.5)
-            assert_matches(more, once, rtol=1e-7, atol=1e-10, case=f"every example {times} times")
+            assert_matches(more, once, rtol=1e-6, atol=5e-6, case=f"every example {times} times")
 
 
 @pytest.mark.points(3, exercise="descent_step", spec="the step goes down the gradient of exactly this loss")
@@ -152,7 +153,7 @@ def test_steps_go_down_the_gradient_of_the_loss_that_is_returned(student, rng):
     X, y = batch_for(rng, params, 7)
     moved, _ = moves(student, params, X, y, lr)
     for name, value in params.items():
-        for flat in rng.choice(value.size, 2, replace=False):
+        for flat in range(value.size):
             losses = []
             for sign in (1, -1):
                 shifted = value.copy()
@@ -354,11 +355,11 @@ def trained(student, rng, d, batches=3, **settings):
     return block
 
 
-def near(block, rng, n, d):
-    """Examples so near to the record of a trained block that ReLU lets them through."""
+def near(block, rng, n, d, reach=1.0):
+    """Examples near the record of a trained block: within a reach of 1 ReLU lets all through, within 6 it does not."""
     mean, var = record(block, d)
     steps = np.stack([rng.permutation(np.linspace(-1, 1, n)) if n > 1 else rng.uniform(-1, 1, 1) for _ in range(d)], 1)
-    return mean + np.sqrt(np.maximum(var, 0.0) + 0.1) * steps
+    return mean + reach * np.sqrt(np.maximum(var, 0.0) + 0.1) * steps
 
 
 def evaluated(block, x, d, eps=0.5):
@@ -412,9 +413,9 @@ def test_an_output_depends_on_its_own_example_only(student, rng):
 def test_evaluation_follows_the_running_statistics(student, rng):
     """Outputs in evaluation are those that running statistics, gamma and beta give, through ReLU, nothing dropped."""
     drift_is_gone(student, rng)
-    for rate, n in ((0.0, 5), (0.4, 1), (0.4, 7)):
+    for rate, n, reach in ((0.0, 5, 6.0), (0.4, 1, 1.0), (0.4, 7, 6.0)):
         block = trained(student, rng, 3, rate=rate)
-        before, x = record(block, 3), near(block, rng, n, 3)
+        before, x = record(block, 3), near(block, rng, n, 3, reach)
         check(np.abs(before[0]).max() > 0.05, "training does not move the running mean")
         check(np.abs(before[1] - 1).max() > 0.05, "training does not move the running variance")
         want = evaluated(block, x, 3)
@@ -459,6 +460,9 @@ def test_training_drops_and_makes_up_for_it(student, rng):
         check(abs(share) <= Z, f"rate {rate}: another share is dropped")
         assert_matches(got[kept], full[kept] / (1 - rate), rtol=1e-9, case=f"rate {rate}: what stays")
         check((kept != (output(other, x, True) != 0)).any(), "another generator drops the same")
+        check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
+        again = output(block_of(student, 20, rate, 5, beta=np.full(20, 9.0)), x, True)
+        assert_matches(again, got, **CLOSE, case="the same generator again")
 
 
 @pytest.mark.points(1.5, exercise="HiddenBlock", spec="Gradients for the call of forward just before")
@@ -649,11 +653,12 @@ def aliasing_is_gone(student, rng):
 def test_the_parameters_of_the_best_epoch_come_back(student, rng):
     """All arrays that come back are those of the epoch with the lowest loss, early or late."""
     aliasing_is_gone(student, rng)
-    for losses in ([1, 2, 3, 4], [3, 2, 1, 2, 3, 4], [5, 4, 6, 3, 4, 2, 3, 4, 5], [4, 3, 2, 1]):
+    slowly = [1.0, 0.9999, 0.99985, 1.2, 1.3]
+    for losses in ([1, 2, 3, 4], [3, 2, 1, 2, 3, 4], [5, 4, 6, 3, 4, 2, 3, 4, 5], [4, 3, 2, 1], slowly):
         course = Course(rng, losses)
         best, _ = course.run(student)
         want = course.seen[int(np.argmin(losses))]
-        assert_matches(best, want, **CLOSE, case=f"best epoch {np.argmin(losses) + 1} of {len(losses)}")
+        assert_matches(best, want, rtol=1e-6, atol=1e-7, case=f"best epoch {np.argmin(losses) + 1} of {len(losses)}")
 
 
 @pytest.mark.points(3, exercise="train_with_patience", spec="return the best parameters")
@@ -674,7 +679,7 @@ def test_validating_what_comes_back_gives_the_lowest_loss(student, rng):
         check(isinstance(best, dict) and set(best) == set(start), "what came back first is no dict of parameters")
         again = loss({name: numbers(best[name], value.shape, name) for name, value in start.items()})
         check(len(losses) > 3 and again < 0.9 * losses[0], "what comes back is no better than the first epoch")
-        assert_matches(again, float(min(losses)), rtol=1e-9, case="the loss of what comes back")
+        assert_matches(again, float(min(losses)), rtol=1e-5, atol=1e-6, case="the loss of what comes back")
 
 
 @pytest.mark.points(1.5, exercise="train_with_patience", spec="the earliest of several; where there is none")
@@ -683,9 +688,9 @@ def test_ties_and_nan_are_no_improvement(student, rng):
     aliasing_is_gone(student, rng)
     for losses, epoch in (([3, 2, 2, 2, 2], 1), ([np.nan, 2, np.nan, 3, np.nan], 1), ([4, 1, 4, 1, 4], 1)):
         course = Course(rng, losses)
-        assert_matches(course.run(student)[0], course.seen[epoch], **CLOSE, case=f"best epoch {epoch + 1}")
+        assert_matches(course.run(student)[0], course.seen[epoch], rtol=1e-6, atol=1e-7, case=f"best epoch {epoch + 1}")
     course = Course(rng, [np.nan] * 3)
-    assert_matches(course.run(student)[0], course.start, **CLOSE, case="nothing but NaN")
+    assert_matches(course.run(student)[0], course.start, rtol=1e-6, atol=1e-7, case="nothing but NaN")
 
 
 @pytest.mark.points(2, exercise="train_with_patience", spec="Adam is that of hw04")

@@ -296,6 +296,13 @@ def one_example_at_a_time(params, X, y, lr):
 
 
 @right_answer("descent_step")
+def float32_inside(params, X, y, lr):
+    """Computes the derivative by the scores in single precision."""
+    hidden, log_p, d = forwards(params, X, y)
+    return down(params, slopes(params, X, hidden, (d / len(y)).astype(np.float32)), lr), mean_loss(log_p, y)
+
+
+@right_answer("descent_step")
 def contracted_by_einsum(params, X, y, lr):
     """Contracts over the examples with weights of one over n."""
     weights = np.full(len(y), 1.0) / len(y)
@@ -981,6 +988,17 @@ class WithoutDropout(Pieces):
         return np.ones(shape)
 
 
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+class DropsGlobally(Pieces):
+    """What is dropped is drawn by NumPy's global generator.
+
+    Does the same rng drop the same numbers?
+    """
+
+    def mask(self, shape):
+        return (np.random.random(shape) >= self.rate) / (1 - self.rate)
+
+
 @mistake("HiddenBlock", caught_by="test_evaluation_follows_the_running_statistics", severity="concept")
 class DropsInEvaluation(Pieces):
     """The running statistics stay as they are, but evaluation drops numbers.
@@ -1164,6 +1182,7 @@ def probe_hidden_block(student, look, rng):
         return made.forward(np.repeat(batches[0], 400, axis=0), True)
 
     plain = look("training at rate 0", lambda: block().forward(batches[0], True))
+    look("the same generator", lambda: bool(np.array_equal(dropped(), dropped())))
     look("share that is dropped", lambda: [float(np.mean(np.array(dropped())[:, 0] == 0))], band=0.04)
     look("size of what stays", lambda: [float(np.array(dropped()).max() / max(np.array(plain).max(), 1e-9))], band=1e-6)
 
@@ -1684,6 +1703,15 @@ def nan_improves(params, gradients, validate, lr, patience, most):
     return run_of(params, gradients, validate, lr, patience, most, better=lambda loss, lowest: not loss >= lowest)
 
 
+@mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="detail")
+def small_improvements_ignored(params, gradients, validate, lr, patience, most):
+    """A loss counts as an improvement only if it is lower by more than a hundredth.
+
+    Which epoch has the lowest loss?
+    """
+    return run_of(params, gradients, validate, lr, patience, most, better=lambda loss, lowest: loss < lowest - 0.01)
+
+
 @mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
 def starts_anew_after_an_improvement(params, gradients, validate, lr, patience, most):
     """After each improvement the averages of Adam start from 0 again.
@@ -1861,4 +1889,5 @@ def probe_train_with_patience(student, look, rng):
     look("ties", lambda: run([3, 2, 2, 2, 2]))
     look("NaN between", lambda: run([3, 2, np.nan, 4, 5]))
     look("nothing but NaN", lambda: run([np.nan] * 4))
+    look("slow improvement", lambda: run([1.0, 0.9999, 0.99985, 1.2, 1.3]))
     look("patience 1", lambda: run([3, 4, 5, 6], patience=1))
