@@ -348,7 +348,7 @@ check.report(
 # computes something else in use than the one you wrote: whoever deploys it has to know the rate.
 
 
-# %% exercise="dropout_classic_forward" points=10 hint="Which share of x is left on average in training?"
+# %% exercise="dropout_classic_forward" points=10 uses="dropout_forward" hint="Which share does training leave?"
 # covers: 1.9 classic dropout and test-time scaling
 def dropout_classic_forward(x, rate, rng, training):
     """Dropout as first published: nothing is enlarged in training, everything is made smaller in evaluation.
@@ -551,15 +551,15 @@ def mended_layer_grads(X, W, b, keep, rate, dout):
     (array([[60.]]), array([20.]), array([[40.]]))
     """
     ### BEGIN SOLUTION
-    h = np.maximum(X @ W + b, 0)
+    z = X @ W + b
     dh = dout * keep / (1 - rate)
-    dz = dh * (h > 0)
+    dz = dh * (z > 0)
     return X.T @ dz, dz.sum(axis=0), dz @ W.T
     ### END SOLUTION
     ### BEGIN STUB
-    # h = np.maximum(X @ W + b, 0)
+    # z = X @ W + b
     # dh = dout * keep
-    # dz = dh * (h > 0)
+    # dz = dh * (z > 0)
     # return X.T @ dz, dz.sum(axis=0), dz @ W.T
     ### END STUB
 
@@ -649,7 +649,7 @@ if __name__ == "__main__":
 # common mistake with dropout in any library, and nothing crashes.
 
 
-# %% exercise="DropoutMLP" points=14 hint="One cache for each hidden layer. In which order do they come back?"
+# %% exercise="DropoutMLP" points=14 uses="dropout_forward,dropout_backward" hint="One cache per layer: which is last?"
 # covers: 1.9 inverted dropout
 class DropoutMLP:
     """A network of ReLU layers with inverted dropout after each hidden activation, for training and for evaluation.

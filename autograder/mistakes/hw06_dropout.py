@@ -574,6 +574,10 @@ def probe_dropout_forward(student, look, rng):
     for rate in (-0.1, 1.0, 1.5):
         look(f"rate {rate}", lambda r=rate: bool(np.isfinite(out(x, r, 12)).all()))
         look(f"rate {rate} in evaluation", lambda r=rate: bool(np.isfinite(out(x, r, 12, False)).all()))
+    for k, (rate, value) in enumerate(rng.uniform(0.1, 0.6, (12, 2))):
+        same = np.full((9, 9), value)
+        look(f"kept at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15).max()))
+        look(f"evaluation at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15, False).mean()))
     look("integers", lambda: float(out(np.full((30, 30), 7), 0.2, 13).max()))
     look("one axis", lambda: round(float(np.mean(out(np.ones(5000), 0.2, 14) == 0)), 1))
 
@@ -782,6 +786,11 @@ def probe_dropout_classic_forward(student, look, rng):
     look("use in evaluation", lambda: len(student.dropout_classic_forward(x, 0.2, stream, False)), generator=stream)
     for rate in (-0.1, 1.0, 1.5):
         look(f"rate {rate}", lambda r=rate: bool(np.isfinite(out(x, r, 12)).all()))
+    look("rate 0", lambda: out(x, 0.0, 11))
+    for k, (rate, value) in enumerate(rng.uniform(0.1, 0.6, (12, 2))):
+        same = np.full((9, 9), value)
+        look(f"kept at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15).max()))
+        look(f"evaluation at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15, False).max()))
     look("integers", lambda: float(out(np.full((30, 30), 7), 0.2, 13, False).max()))
 
 
@@ -1005,15 +1014,15 @@ def probe_dropout_backward(student, look, rng):
     x, dout = rng.uniform(1, 5, (8, 7)) * rng.choice([-1, 1], (8, 7)), rng.uniform(1, 2, (8, 7))
     zeros = np.where(np.arange(7) < 3, 0.0, x)
 
-    def factors_of(x, rate, dout, training=True):
+    def gradient(x, rate, dout, training=True):
         made = student.dropout_forward(x, rate, np.random.default_rng(4), training)
-        return np.asarray(student.dropout_backward(dout, made[1]), dtype=float) / dout
+        return student.dropout_backward(dout, made[1])
 
     for rate in (0.2, 0.7):
-        look(f"factors, rate {rate}", lambda r=rate: factors_of(x, r, dout))
-    look("numbers that are 0", lambda: factors_of(zeros, 0.2, dout))
-    look("evaluation", lambda: factors_of(x, 0.2, dout, False))
-    look("integers", lambda: factors_of(x, 0.2, np.full((8, 7), 3)))
+        look(f"gradient, rate {rate}", lambda r=rate: gradient(x, r, dout))
+    look("numbers that are 0", lambda: gradient(zeros, 0.2, dout))
+    look("evaluation", lambda: gradient(x, 0.2, dout, False))
+    look("integers", lambda: gradient(x, 0.2, np.full((8, 7), 3)))
 
     def first_of_two():
         stream = np.random.default_rng(6)
@@ -1408,6 +1417,18 @@ class masks_forgotten_on_the_way_back(Layers):
 
 
 @mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+class last_mask_for_all_layers(Layers):
+    """On the way back, layers of one size all use the mask that was drawn last.
+
+    How many caches does a network with two hidden layers have to keep?
+    """
+
+    def down(self, d, k):
+        mask = self.ms[-1] if self.ms[-1].shape == d.shape else self.ms[k]
+        return d * mask * self.on[k]
+
+
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
 class factor_forgotten_on_the_way_back(Layers):
     """The backward pass masks, but does not divide by 1 - rate.
 
@@ -1630,6 +1651,10 @@ def probe_dropout_mlp(student, look, rng):
             )
     look("two calls alike", lambda: bool(np.array_equal(scores(made(copying)), scores(made(copying), 2))))
 
+    def evaluated(net, examples):
+        net.eval()
+        return net.forward(examples)
+
     def gradients(rate, evaluate=False):
         net = made(rate=rate)
         scores(net)
@@ -1654,6 +1679,8 @@ def probe_dropout_mlp(student, look, rng):
         return first, second
 
     look("evaluation", lambda: after("eval")[1])
+    for k in range(8):
+        look(f"evaluation of an example, {k}", lambda k=k: evaluated(made(), X[k % 7 : k % 7 + 1] * (1 + k)))
     look("back in training", lambda: bool(np.allclose(after("eval", "train")[1], after("eval")[1])))
     look("evaluation leaves no trace", lambda: bool(np.allclose(after("eval", "train")[1], after("train")[1])))
 
@@ -2002,7 +2029,7 @@ def probe_train_with_dropout(student, look, rng):
             self.notes.append([self.mode, float(len(y)), float(X[0, 0])])
             return 1.0 / (2.0 + self.count)
 
-    X, draws = np.arange(11.0).reshape(11, 1), np.random.default_rng(11)
+    X, draws = rng.uniform(0, 9, (11, 1)), np.random.default_rng(11)
 
     def run(n, epochs, size):
         net = Net()
