@@ -182,8 +182,8 @@ def _interruptible(engine: Engine) -> Iterator[None]:
 
     def first(_number: int, _frame: FrameType | None) -> None:
         engine.stop()
-        print("\nstopping after the submissions in hand; Ctrl-C again to stop at once", flush=True)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("\nstopping after the submissions in hand; Ctrl-C again to stop at once", flush=True)
 
     try:
         before = signal.signal(signal.SIGINT, first)

@@ -133,8 +133,8 @@ def start_run(course: Course, class_dir: Path, *more: str, **options: Any) -> su
 
 
 def interrupt(run: subprocess.Popen[str]) -> None:
-    """Press Ctrl-C and wait for the answer."""
-    os.kill(run.pid, signal.SIGINT)
+    """Press Ctrl-C, which a terminal passes on to the whole group, and wait for the answer."""
+    os.killpg(run.pid, signal.SIGINT)
     output = run.stdout
     assert output is not None
     wait_until(lambda: "stopping after the submissions in hand" in output.readline(), "the answer to Ctrl-C")
