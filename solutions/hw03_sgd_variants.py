@@ -687,7 +687,7 @@ def draw_setting(lr, momentum):
     """The path for one setting of the two sliders."""
     path = ravine_path(Momentum(lr, momentum), 1000)
     fig, ax = plot.figure(width=5.6, height=3.9)
-    draw_paths(ax, {steps_needed(path): path}, f"rate {lr:.3f}, momentum {momentum:.2f}")
+    draw_paths(ax, {steps_needed(path): path}, f"rate {lr:.3f}, momentum {momentum:.2f}", box=1.8)
     return plot.show(fig, f"With rate {lr:.3f} and momentum {momentum:.2f} on the ravine: {steps_needed(path)}.")
 
 
@@ -696,7 +696,8 @@ def draw_grid():
     fig, axes = plot.figure(len(SETTINGS), width=13, height=3.7, sharey=True)
     for ax, (lr, momentum) in zip(axes, SETTINGS, strict=True):
         path = ravine_path(Momentum(lr, momentum), 1000)
-        draw_paths(ax, {"": path}, f"rate {lr:.3f}, momentum {momentum}\n{steps_needed(path)}", legend=False)
+        draw_paths(ax, {"": path}, f"rate {lr:.3f}, momentum {momentum}\n{steps_needed(path)}", box=1.8, legend=False)
+        ax.set_ylabel("" if ax is not axes[0] else "theta 2 (flat)")
     return plot.show(
         fig,
         "Paths on the ravine for four pairs of rate and momentum. At 2/21 = 0.095 plain descent needs 104 steps; with "

@@ -111,7 +111,7 @@ def last_batch_dropped_though_it_is_full(n, batch_size, rng, drop_last=False):
 
 @mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
 def equal_parts(n, batch_size, rng, drop_last=False):
-    """The order is cut into parts of about equal size, so that no batch has batch_size examples.
+    """The order is cut into parts of about equal size, not into full batches and a rest.
 
     Which sizes should 10 examples in batches of 4 have?
     """
@@ -498,6 +498,7 @@ def probe_optimiser(make, other, student, look, rng):
     for n, (g, h) in enumerate(zip(grads[:3], grads[3:6], strict=True), start=1):
         given, backwards = {"probe p": np.zeros(2), "probe q": np.zeros(2)}, {"probe q": h, "probe p": g}
         look(f"gradients backwards, step {n}", lambda given=given, each=backwards: twins.step(given, each))
+    look("one of two keys", lambda: twins.step({"probe p": np.zeros(2)}, {"probe p": grads[6]}))
     look("two axes", lambda: make().step({"probe r": np.zeros((2, 2))}, {"probe r": grads[:2]}))
     first, _ = make(), other()
     look("after another was made", lambda: first.step({"probe s": np.zeros(2)}, {"probe s": grads[0]}))

@@ -1380,6 +1380,7 @@ def probe_adam(student, look, rng):
         orders = {"probe l": g, "probe m": h}, {"probe m": h, "probe l": 2 * g}
         for words, each in zip(("keys of one shape", "gradients backwards"), orders, strict=True):
             look(f"{words}, step {n}", lambda given=given, each=each: twins.step(given, each))
+    look("one of two keys", lambda: twins.step({"probe l": np.zeros(2)}, {"probe l": grads[6]}))
     late = [{"probe f": grads[0]}, {"probe f": grads[1]}]
     walk("before the late key", optimiser := student.Adam(**settings), late)
     look("late key", lambda: optimiser.step({"probe g": np.zeros(2)}, {"probe g": grads[2]}))
