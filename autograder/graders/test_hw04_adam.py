@@ -134,7 +134,7 @@ def test_sum_is_that_of_the_weights(student, reference, rng):
             assert_matches(got, want, rtol=1e-9, loose_shape=True, case=f"{t} gradients")
 
 
-@pytest.mark.points(0.2, exercise="ema_weight_sum", spec="float")
+@pytest.mark.points(0.2, exercise="ema_weight_sum", spec="float The sum of ema_weights(beta, t).")
 def test_sum_is_a_single_number(student):
     """The result is a single number."""
     for t in (2, 7):
@@ -146,7 +146,7 @@ def test_sum_is_a_single_number(student):
 @pytest.mark.points(2.2, exercise="ema_weight_sum", spec="It grows with t and tends to 1.")
 def test_sum_grows_and_tends_to_one(student, rng):
     """The sum grows with t and tends to 1."""
-    beta = float(rng.uniform(0.5, 0.9))
+    beta = float(rng.uniform(0.5, 0.75))
     sums = [flat(student.ema_weight_sum(beta, t), 1)[0] for t in (2, 3, 5, 9, 17)]
     check((np.diff(sums) > 1e-6).all(), "with more gradients the sum does not grow")
     assert_matches(student.ema_weight_sum(beta, 500), 1.0, rtol=1e-6, loose_shape=True, case="500 gradients")
@@ -474,21 +474,16 @@ def test_a_late_key_uses_the_t_of_the_optimiser(student, rng):
 
 
 def assert_a_key_waits(student, rng):
-    """Averages of a key that misses a step are kept: the next step is that of the formula, with t one larger."""
+    """A key that is back after a missed step moves otherwise than one that appears then for the first time."""
     g = gradients(rng, (3,), 3)
-    lr, beta1, beta2, eps = PLAIN.values()
     optimiser, start = student.Adam(**PLAIN), np.zeros(3)
     for n in range(2):
         step(optimiser, {"waits": start, "stays": start}, {"waits": g[n], "stays": g[n]})
     step(optimiser, {"stays": start}, {"stays": g[2]})
-    got = step(optimiser, {"waits": start, "stays": start}, {"waits": g[2], "stays": g[2]})["waits"]
-    s, r = np.zeros(3), np.zeros(3)
-    for each in g:
-        s, r = beta1 * s + (1 - beta1) * each, beta2 * r + (1 - beta2) * each**2
-    want = -lr * s / (1 - beta1**4) / (np.sqrt(r / (1 - beta2**4)) + eps)
-    alone = -lr * g[2] * (1 - beta1) / (1 - beta1**4) / (np.sqrt(g[2] ** 2 * (1 - beta2) / (1 - beta2**4)) + eps)
-    nearer = np.linalg.norm(got - want) < np.linalg.norm(got - alone)
-    check(nearer, "a key that misses a step has forgotten its averages when it is back")
+    keys = ("waits", "stays", "comes")
+    got = step(optimiser, dict.fromkeys(keys, start), dict.fromkeys(keys, g[2]))
+    forgotten = np.allclose(np.ravel(got["waits"]), np.ravel(got["comes"]), rtol=0, atol=1e-5 * PLAIN["lr"])
+    check(not forgotten, "a key that misses a step has forgotten its averages when it is back")
 
 
 @pytest.mark.points(3.5, exercise="Adam", spec="Two optimisers share nothing.")
