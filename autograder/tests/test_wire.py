@@ -416,6 +416,33 @@ def test_a_forged_state_of_a_generator_is_refused(forged: Any) -> None:
         ledger.update({1: forged})
 
 
+@pytest.mark.parametrize(
+    "moved",
+    [
+        state(np.random.PCG64, state=0, inc=0),
+        state(np.random.PCG64, state=0),
+        {**np.random.PCG64(2).state},
+        np.random.PCG64(1).state,
+        np.random.PCG64(1).advance(1 << 50).state,
+    ],
+    ids=("zeros for ever", "elsewhere", "another seed", "back to the start", "far away"),
+)
+def test_a_generator_moves_by_draws_and_by_nothing_else(moved: Any) -> None:
+    ours, theirs = Ledger(), Borrower()
+    generator = np.random.default_rng(1)
+    generator.random(7)
+    copy = read(frame(generator, ledger=ours), ledger=theirs)
+    before = generator.bit_generator.state
+    copy.bit_generator.state = moved
+    ours.update(there(theirs.changes()))
+    assert generator.bit_generator.state == before
+    theirs.update(there(ours.changes()))
+    assert copy.bit_generator.state == before
+    copy.normal(size=1000), copy.integers(7, size=3, dtype=np.uint32), copy.bit_generator.advance(1 << 40)
+    ours.update(there(theirs.changes()))
+    assert generator.random() == copy.random()
+
+
 def test_the_state_of_another_bit_generator_is_refused() -> None:
     with pytest.raises(ValueError, match="another"):
         arrays.set_state(np.random.default_rng(1), state(np.random.Philox))
