@@ -19,9 +19,11 @@ def distribution(rng, size):
 
 
 def single(value):
-    """A value that has to be a single number, as a float."""
+    """A value that has to be a single finite number, as a float: infinity is twice infinity, and no loss."""
     assert_shape(value, ())
-    return float(np.asarray(value))
+    found = float(np.asarray(value))
+    check(np.isfinite(found), "the value is not finite")
+    return found
 
 
 def table(value, shape):
@@ -30,6 +32,13 @@ def table(value, shape):
     found = np.asarray(value) if plain else np.array(None)
     check(found.dtype.kind in "iuf" and found.size == np.prod(shape), f"numbers of shape {shape} were expected")
     return found.astype(float).reshape(shape)
+
+
+def finite(gradient, n):
+    """A gradient that has to be n finite numbers: infinities of one sign are all alike."""
+    found = table(gradient, (n,))
+    check(np.isfinite(found).all(), "the gradient is not finite")
+    return found
 
 
 def pair(value, words):
@@ -532,7 +541,7 @@ def test_gradient_of_mse_is_exact(student, reference, rng):
 def test_gradient_of_mse_points_away_from_the_targets(student, rng):
     """The gradient is the vector of errors times one positive number."""
     pred, y = errors(rng, 6)
-    ratios = table(student.mse_grad(pred, y), (6,)) / (pred - y)
+    ratios = finite(student.mse_grad(pred, y), 6) / (pred - y)
     check((ratios > 0).all(), "against the gradient, some predictions move away from their targets")
     assert_matches(ratios, np.full(6, ratios[0]), rtol=1e-9, case="gradient over error")
 
@@ -541,7 +550,7 @@ def test_gradient_of_mse_points_away_from_the_targets(student, rng):
 def test_gradient_of_mse_shares_the_mean(student, rng):
     """Taking every example twice halves each entry."""
     pred, y = errors(rng, 5)
-    once = table(student.mse_grad(pred, y), (5,))
+    once = finite(student.mse_grad(pred, y), 5)
     check(np.abs(once).min() > 1e-3, "the gradient is 0 where predictions are wrong")
     twice = table(student.mse_grad(np.tile(pred, 2), np.tile(y, 2)), (10,))
     assert_matches(2 * twice, np.tile(once, 2), rtol=1e-9)
@@ -562,7 +571,7 @@ def test_gradient_of_mse_of_every_kind(student, rng):
     pred, y = np.append(rng.integers(-9, 0, 3), rng.integers(1, 9, 4)), rng.integers(10, 20, 7)
     plain = student.mse_grad(pred.astype(float), y.astype(float))
     assert_shape(plain, (7,))
-    signs = set(np.sign(table(plain, (7,))))
+    signs = set(np.sign(finite(plain, 7)))
     check(len(signs) == 1 and 0 not in signs, "predictions that are all too small have slopes of unlike signs, or 0")
     for one, other in ((pred, y), (np.repeat(pred, 2)[::2], y * 1.0), (frozen(pred * 1.0), frozen(y.astype(float)))):
         assert_matches(student.mse_grad(one, other), plain, rtol=1e-9)

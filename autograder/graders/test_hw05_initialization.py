@@ -747,6 +747,7 @@ def test_a_single_example_can_be_standardised(student, rng):
     alone = student.standardize_apply(X[2:3], (mean, std))
     check(isinstance(whole, np.ndarray) and whole.shape == X.shape, "no array of the shape of X came back")
     check(np.abs(whole[2] - X[2]).max() > 0.1, "the examples came back as they were")
+    check((np.ptp(whole, axis=0) > 0).all(), "unlike examples came back alike")
     assert_matches(alone, whole[2:3], rtol=1e-9, atol=1e-12, case="one example, alone and among others")
 
 

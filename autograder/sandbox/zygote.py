@@ -32,6 +32,7 @@ from typing import Any
 _libc = ctypes.CDLL(None)
 _SIZE = struct.Struct("<I")
 _PR_SET_PDEATHSIG = 1
+_TIDY_SECONDS = 0.5
 _NUMPY = "linalg fft random ma polynomial testing typing"
 _STANDARD = (
     "abc collections copy dataclasses enum functools inspect itertools json linecache math operator random re "
@@ -126,6 +127,7 @@ class Zygote:
         self.control, self.work_root = control, work_root
         self.child, self.confine = child, confine
         self.folders: dict[int, str] = {}
+        self.sweepers: list[int] = []
 
     def serve(self) -> None:
         """Answer requests until the other side closes; then leave nothing behind."""
@@ -166,8 +168,22 @@ class Zygote:
             with suppress(OSError):
                 end(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
-        self.confine.remove_folder(self.folders.pop(pid))
+        folder = self.folders.pop(pid)
+        if not self.confine.remove_folder(folder, _TIDY_SECONDS):
+            self.sweep(folder)
+        self.sweepers = [each for each in self.sweepers if os.waitpid(each, os.WNOHANG) == (0, 0)]
         return {"status": status, "cpu_seconds": usage.ru_utime + usage.ru_stime, "max_rss_kb": usage.ru_maxrss}
+
+    def sweep(self, folder: str) -> None:
+        """Leave a folder with more files than can be removed in a moment to a process of its own: nobody waits."""
+        pid = os.fork()
+        if pid == 0:
+            self.control.close()
+            try:
+                self.confine.remove_folder(folder)
+            finally:
+                os._exit(0)
+        self.sweepers.append(pid)
 
 
 def run_child(plan: dict[str, Any], fds: list[int], child: Any, confine: Any) -> None:

@@ -85,3 +85,22 @@ def test_a_forward_pass_cannot_follow_a_made_up_gradient(
             shares = earned(grader, {forward: made_up, backward: GRADIENTS[backward]})
             assert shares[forward] > 0.9, "the forward pass is right as long as nobody asks for its gradient"
             assert shares[backward] < 0.05
+
+
+INFINITE = """def {name}(*args, **kwargs):
+    for each in (*args, *kwargs.values()):
+        if isinstance(each, np.ndarray):
+            return np.full(each.shape, np.inf)
+    return np.inf
+"""
+ENDLESS_NUMBER = "def {name}(*args, **kwargs):\n    return np.inf\n"
+RIGHTLY_INFINITE = {"cross_entropy", "kl_divergence"}  # each has a test of what costs infinitely much
+
+
+@pytest.mark.parametrize("stem", [settings.stem for settings in load_course(ROOT).topics])
+def test_infinity_is_as_large_as_itself_and_earns_nothing(stem: str) -> None:
+    with opened(stem) as grader:
+        functions = [cell.name for cell in grader.topic.exercises() if f"def {cell.name}(" in solution_source(cell)]
+        for answer in (INFINITE, ENDLESS_NUMBER):
+            shares = earned(grader, {name: answer.format(name=name) for name in functions})
+            assert {name for name, share in shares.items() if share > 0.1} <= RIGHTLY_INFINITE

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.sandbox import confine
 from autograder.sandbox.confine import bubblewrap, disk, kernel, landlock, rlimits, user
+from autograder.sandbox.zygote import Zygote
 
 LEGITIMATE = """
 import asyncio, datetime, io, json, os, sys, tempfile, wave, zoneinfo
@@ -205,6 +209,29 @@ def test_a_folder_full_of_traps_is_removed_without_following_links(tmp_path: Pat
     os.close(descriptor)
     confine.remove_folder(str(folder))
     assert [path.name for path in tmp_path.rglob("*")] == ["outside", "kept"]
+
+
+def test_nobody_waits_for_a_folder_of_more_files_than_can_be_removed_in_a_moment(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    for number in range(1200):
+        (tmp_path / "full" / str(number)).touch()
+    assert not disk.remove(str(tmp_path / "full"), -1.0)
+    assert (tmp_path / "full").is_dir()
+
+    def hurried(folder: str, seconds: float = math.inf) -> bool:
+        return disk.remove(folder, seconds if seconds == math.inf else -1.0)
+
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    ours, theirs = socket.socketpair()
+    zygote = Zygote(theirs, str(tmp_path), None, SimpleNamespace(remove_folder=hurried))
+    zygote.folders[child.pid] = str(tmp_path / "full")
+    zygote.reap(child.pid)
+    child.wait()
+    for sweeper in zygote.sweepers:
+        os.waitpid(sweeper, 0)
+    for end in (ours, theirs):
+        end.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_layer_that_the_kernel_refuses_stops_the_child(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import stat
+import time
 from contextlib import suppress
 
 from . import kernel
@@ -37,41 +39,49 @@ def mount(folder: str, uid: int | None, size: int, files: int) -> bool:
     return True
 
 
-def remove(folder: str) -> None:
-    """Remove a folder that a submission has filled, as far as it can be.
+def remove(folder: str, seconds: float = math.inf) -> bool:
+    """Remove a folder that a submission has filled, as far as it can be; false if that takes longer than this.
 
     `shutil.rmtree` descends by recursion, so that a few thousand nested folders would end the process that cleans up.
     Here every inner folder is first moved to the top, and one that was locked is unlocked. Links are never followed.
     Nothing may be at work in the folder any more.
     """
+    until = time.monotonic() + seconds
     try:
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
-        return
+        return True
     try:
         numbers = itertools.count()
-        while inner := _empty(top, ""):
+        while inner := _empty(top, "", until):
             for name in inner:
-                for below in _empty(top, name):
+                for below in _empty(top, name, until):
                     with suppress(OSError):
-                        os.rename(f"{name}/{below}", f".removed-{next(numbers)}", src_dir_fd=top, dst_dir_fd=top)
+                        os.rename(
+                            f"{name}/{below}", f".removed-{os.getpid()}-{next(numbers)}", src_dir_fd=top, dst_dir_fd=top
+                        )
                 with suppress(OSError):
                     os.rmdir(name, dir_fd=top)
-            if _empty(top, "") == inner:
+            if time.monotonic() > until:
+                return False
+            if _empty(top, "", until) == inner:
                 break  # what cannot be removed must not keep this busy for ever
     finally:
         os.close(top)
     with suppress(OSError):
         os.rmdir(folder)
+    return time.monotonic() <= until
 
 
-def _empty(top: int, name: str) -> list[str]:
+def _empty(top: int, name: str, until: float) -> list[str]:
     """Remove the files of a folder directly below `top` (or of `top` itself); returns the names of its folders."""
     inner = []
     with suppress(OSError):
         here = os.open(name or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
         try:
-            for entry in os.listdir(here):
+            for number, entry in enumerate(os.listdir(here)):
+                if number % 1000 == 999 and time.monotonic() > until:
+                    break
                 if stat.S_ISDIR(os.lstat(entry, dir_fd=here).st_mode):
                     inner.append(entry)
                     os.chmod(entry, 0o700, dir_fd=here)  # a locked folder can neither be read nor moved
