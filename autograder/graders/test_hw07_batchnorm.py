@@ -162,13 +162,15 @@ def test_features_far_from_0_keep_their_digits(student, rng):
 )
 def test_batches_of_every_kind_are_normalised(student, rng):
     """Integers, float32, strided, Fortran-ordered and read-only batches, and one feature, are normalised alike."""
+    moved = 0.0  # a slope of a single feature may be 1 by chance
     for words, x in kinds_of_batches(rng).items():
         gamma, beta = scales(rng, x.shape[1])
         y, plain = (output(student, each, gamma, beta, 1e-5) for each in (x, np.array(x, dtype=float)))
         close = 1e-4 if words == "float32" else 1e-6
         assert_matches(y, plain, rtol=close, atol=close, case=words)
-        check((np.ptp(numbers(y, x.shape, "y") - x, axis=0) > 0.01).all(), "the outputs are the inputs")
+        moved = max(moved, float(np.ptp(numbers(y, x.shape, "y") - x, axis=0).max()))
         check((np.ptp(numbers(y, x.shape, "y"), axis=0) > 0.1).all(), "the outputs of some feature are all alike")
+    check(moved > 0.01, "the outputs are the inputs")
 
 
 @pytest.mark.points(0.5, exercise="bn_forward_train", spec="They are not modified.")
@@ -216,7 +218,7 @@ def test_new_weight_weighs_the_new_batch(student, rng):
 @pytest.mark.points(0.8, exercise="bn_running_update", spec="It holds the variance of the batch, divided by N")
 def test_the_stored_variance_is_divided_by_n(student, rng):
     """What is stored is the variance, divided by N: neither a root nor an eps nor N - 1."""
-    x = np.array([[0.0], [4.0]]) + float(rng.integers(-5, 6))
+    x = np.array([[0.0], [4.0]]) + float(rng.choice([-7, -6, 2, 3, 4]))  # their mean is not 0
     got = records(student.bn_running_update(np.zeros(1), np.ones(1), x, 0.3))
     assert_matches(got[1], np.array([1.9]), **CLOSE, loose_shape=True, case="variance of two examples")
 
@@ -262,8 +264,8 @@ def evaluated(student, x, gamma, beta, mean, var, eps):
 
 
 def record(rng, d):
-    """A running mean and variance, the latter far from 1 and from its root."""
-    return rng.uniform(-3, 3, d), rng.choice([0.3, 4.0], d) * rng.uniform(0.8, 1.2, d)
+    """A running mean and variance; the latter is far from 1, from its root, and from the squares of `scales`."""
+    return rng.uniform(-3, 3, d), rng.choice([0.3, 16.0], d) * rng.uniform(0.8, 1.2, d)
 
 
 @pytest.mark.points(2, exercise="bn_forward_eval", spec="Normalise by the running statistics")
@@ -327,7 +329,7 @@ def test_evaluation_leaves_its_arguments_alone(student, rng):
     got = evaluated(student, x, gamma, beta, mean, var, 0.1)
     assert_unchanged(student)
     spread = np.ptp(numbers(got, (4, 3), "y") - x, axis=0)
-    check((spread > 0.01).all(), "the outputs are the inputs, or shifted by the same amount")
+    check((spread > 0.01).any(), "the outputs are the inputs, or shifted by the same amount")
 
 
 # mended_update

@@ -3,7 +3,8 @@
 Leaks are seen by models that note which rows they are given: a row is known by the number in one of its features, and
 its other features must be as they were. What is random is tested by determinism, by dependence on the generator and by
 its distribution: DRAWS repetitions, 20 shares in all within six standard errors. Each share counts with its exact
-binomial law; the tails add up to 9.4e-8, so that a right answer fails in 1 of 10**7 submissions.
+binomial law; the tails add up to 9.4e-8, so that a right answer fails in 1 of 10**7 submissions; `./course milestone
+hw08_cross_validation` adds them up.
 """
 
 import numpy as np
