@@ -1011,23 +1011,37 @@ def by_einsum(dout, cache):
 
 @probe("dropout_backward")
 def probe_dropout_backward(student, look, rng):
-    x, dout = rng.uniform(1, 5, (8, 7)) * rng.choice([-1, 1], (8, 7)), rng.uniform(1, 2, (8, 7))
-    zeros = np.where(np.arange(7) < 3, 0.0, x)
+    shape = (60, 50)
+    x, dout = rng.uniform(1, 5, shape) * rng.choice([-1, 1], shape), rng.uniform(1, 2, shape)
+    zeros = np.where(np.arange(50) < 20, 0.0, x)
 
-    def gradient(x, rate, dout, training=True):
-        made = student.dropout_forward(x, rate, np.random.default_rng(4), training)
-        return student.dropout_backward(dout, made[1])
+    def passed(x, rate, dout, training=True):
+        """Output and gradient of one pass; which numbers are dropped is for the student's draws to say."""
+        out, cache = student.dropout_forward(x, rate, np.random.default_rng(4), training)
+        return np.asarray(out), np.asarray(student.dropout_backward(dout, cache), dtype=float)
+
+    def share(x, rate, kept):
+        """Among the numbers that were kept, or dropped, the share of those that get a gradient."""
+        mask = passed(np.ones(shape), rate, dout)[0] != 0
+        return round(float(np.mean(passed(x, rate, dout)[1][mask == kept] != 0)), 1)
 
     for rate in (0.2, 0.7):
-        look(f"gradient, rate {rate}", lambda r=rate: gradient(x, r, dout))
-    look("numbers that are 0", lambda: gradient(zeros, 0.2, dout))
-    look("evaluation", lambda: gradient(x, 0.2, dout, False))
-    look("integers", lambda: gradient(x, 0.2, np.full((8, 7), 3)))
+        look(f"factors, rate {rate}", lambda r=rate: np.unique((passed(x, r, dout)[1] / dout).round(6)))
+        for kept in (True, False):
+            words = "kept" if kept else "dropped"
+            look(f"gradients of {words} numbers, rate {rate}", lambda r=rate, k=kept: share(x, r, k))
+    look("gradients of kept numbers, many of them 0", lambda: share(zeros, 0.2, True))
+    look("evaluation", lambda: passed(x[:6], 0.2, dout[:6], False)[1])
+    for k, (rate, value) in enumerate(rng.uniform(0.1, 0.6, (12, 2))):
+        same = np.full((9, 9), value)
+        look(f"at a random rate, {k}", lambda r=rate, c=same: float(passed(x[:9, :9], r, c)[1].max()))
+    look("integers", lambda: np.unique(passed(x, 0.2, np.full(shape, 3))[1]))
 
     def first_of_two():
         stream = np.random.default_rng(6)
-        caches = [student.dropout_forward(x, 0.2, stream, True)[1] for _ in range(2)]
-        return student.dropout_backward(dout, caches[0])
+        passes = [student.dropout_forward(x, 0.2, stream, True) for _ in range(2)]
+        dx = np.asarray(student.dropout_backward(dout, passes[0][1]))
+        return bool(np.array_equal(dx == 0, np.asarray(passes[0][0]) == 0))
 
     look("the first of two passes", first_of_two)
     made = student.dropout_forward(x, 0.2, np.random.default_rng(4), True)
