@@ -315,7 +315,7 @@ def test_numbers_far_from_their_mean_have_their_price(student, reference, rng):
     y, away = numbers(rng, 4), np.array([60.0, -70.0, 45.0, 1.0])
     far, near = (single(student.gaussian_nll(y + each, y, 0.8)) for each in (away, 0.1 * away))
     check(np.isfinite(far), "the value is not finite")
-    check(abs(far / near - 1) > 0.1, "the value hardly depends on the distance")
+    check(abs(far - near) > 1, "the value hardly depends on the distance")
     assert_matches(
         far - near, reference.gaussian_nll(y + away, y, 0.8) - reference.gaussian_nll(y + 0.1 * away, y, 0.8)
     )
@@ -754,7 +754,9 @@ def test_cross_entropy_is_a_mean_over_the_examples(student, rng):
         check(loss > 1e-3 and np.abs(dZ).max() > 1e-6, "loss or gradient is 0 where the prediction is not perfect")
         check(abs(loss_of(student, 3 * Z, y) - loss) > 1e-6, "logits three times as large have the same loss")
         assert_matches(loss_of(student, *twice), loss, rtol=1e-9, case="the loss")
-        assert_matches(2 * gradient_of(student, *twice), np.tile(dZ, (2, 1)), rtol=1e-9, atol=1e-12, case="dZ")
+        assert_matches(
+            2 * gradient_of(student, *twice), np.tile(dZ, (2, 1)), rtol=1e-9, atol=1e-12, case="the gradient dZ"
+        )
 
 
 @pytest.mark.points(0.91, exercise="softmax_cross_entropy", spec="The entries of a row add up to 0.")
@@ -780,7 +782,7 @@ def test_cross_entropy_of_huge_logits(student, reference, rng):
         y = np.array(classes_of_rows)
         want = reference.softmax_cross_entropy(Z, y)
         assert_matches(loss_of(student, Z, y), want[0], rtol=1e-9, case="the loss")
-        assert_matches(gradient_of(student, Z, y), want[1], rtol=1e-9, atol=1e-9, case="dZ")
+        assert_matches(gradient_of(student, Z, y), want[1], rtol=1e-9, atol=1e-9, case="the gradient dZ")
 
 
 @pytest.mark.points(0.78, exercise="softmax_cross_entropy", spec="It is finite and exact for logits of any size")
@@ -791,7 +793,13 @@ def test_cross_entropy_of_unlikely_examples(student, reference, rng):
         y = np.array([1, 2])
         want = reference.softmax_cross_entropy(Z, y)
         assert_matches(loss_of(student, Z, y), want[0], rtol=1e-9, case="an almost impossible class, the loss")
-        assert_matches(gradient_of(student, Z, y), want[1], rtol=1e-6, atol=1e-9, case="an almost impossible class, dZ")
+        assert_matches(
+            gradient_of(student, Z, y),
+            want[1],
+            rtol=1e-6,
+            atol=1e-9,
+            case="an almost impossible class, the gradient dZ",
+        )
 
 
 @pytest.mark.points(1.3, exercise="softmax_cross_entropy", spec="Some classes may be missing, others repeated.")
@@ -800,7 +808,7 @@ def test_cross_entropy_of_every_kind(student, rng):
     Z, y = rng.integers(-3, 4, (4, 5)), np.array([1, 0, 0, 3])
     Z[:, 2] = 4
     loss, dZ = loss_of(student, Z * 1.0, y), student.softmax_cross_entropy(Z * 1.0, y)[1]
-    assert_shape(dZ, (4, 5), case="dZ")
+    assert_shape(dZ, (4, 5), case="the gradient dZ")
     check(loss > 1e-3, "the loss is 0 where the prediction is not perfect")
     check(np.ptp(dZ[0][[0, 2, 3, 4]]) > 1e-3, "all wrong classes have the same entry of dZ, however likely they are")
     labels = (y.astype(np.uint8), y.astype(np.int32), np.repeat(y, 2)[::2], frozen(y.copy()))
@@ -810,7 +818,7 @@ def test_cross_entropy_of_every_kind(student, rng):
         assert_unchanged(student)
     assert_matches(student.softmax_cross_entropy(Z.astype(np.float32), y), [loss, dZ], rtol=1e-4, atol=1e-4)
     first = student.softmax_cross_entropy(Z[:1] * 1.0, y[:1])
-    assert_shape(pair(first, "loss and dZ")[1], (1, 5), case="dZ of a single example")
+    assert_shape(pair(first, "loss and dZ")[1], (1, 5), case="the gradient dZ of a single example")
 
 
 @pytest.mark.points(1.3, exercise="softmax_cross_entropy", spec="If a label is outside 0..C-1")
@@ -884,7 +892,7 @@ def test_binary_loss_is_a_mean_over_the_examples(student, rng):
         check(loss > 1e-3 and np.abs(dz).min() > 1e-4, "loss or gradient is 0 where the prediction is not perfect")
         again = binary(student, np.tile(z, 2), np.tile(y, 2))
         assert_matches(again[0], loss, rtol=1e-9, case="the loss")
-        assert_matches(2 * again[1], np.tile(dz, 2), rtol=1e-9, case="dz")
+        assert_matches(2 * again[1], np.tile(dz, 2), rtol=1e-9, case="the gradient dz")
 
 
 @pytest.mark.points(2.4, exercise="bce_with_logits", spec="labels (integers are fine) or soft targets")
@@ -917,7 +925,7 @@ def test_binary_loss_of_extreme_logits(student, reference, rng):
     for size in (800.0, 1e4, 1e30):
         loss, dz = binary(student, np.array([size, -size, 0.0]), np.array([0.0, 1.0, 1.0]))
         assert_matches(loss, (2 * size + np.log(2)) / 3, rtol=1e-9, case="huge logits, the loss")
-        assert_matches(dz, np.array([1, -1, -0.5]) / 3, rtol=1e-9, atol=1e-12, case="huge logits, dz")
+        assert_matches(dz, np.array([1, -1, -0.5]) / 3, rtol=1e-9, atol=1e-12, case="huge logits, the gradient dz")
 
 
 @pytest.mark.points(0.4, exercise="bce_with_logits", spec="Logits of class 1. It is not modified.")
@@ -925,7 +933,7 @@ def test_binary_loss_of_every_kind(student, rng):
     """Integers, strided and read-only arrays and a single example are fine, and nothing is modified."""
     z, y = rng.integers(1, 5, 6) * np.array([1, -1, 1, 1, -1, 1]), np.array([0, 1, 1, 0, 1, 0])
     loss, dz = pair(student.bce_with_logits(z * 1.0, y * 1.0), "loss and dz")
-    assert_shape(dz, (6,), case="dz")
+    assert_shape(dz, (6,), case="the gradient dz")
     check(single(loss) > 1e-3, "the loss is 0 where the prediction is not perfect")
     kinds = ((z, y), (np.repeat(z * 1.0, 2)[::2], y.astype(np.int32)), (frozen(z * 1.0), frozen(y.copy())))
     for one, other in kinds:

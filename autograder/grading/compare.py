@@ -64,6 +64,11 @@ def _fail(case: str, found: Difference, otherwise: str = "your own") -> None:
     raise Mismatch(f"{words[:1].upper()}{words[1:]}.", found.name, otherwise)
 
 
+def _numbers_in(case: str) -> tuple[int, ...]:
+    """The whole numbers of a case ("4 examples"), which may stand in what is said about a shape, too."""
+    return tuple(int(number) for number in re.findall(r"\d{1,4}", case))
+
+
 def check(condition: object, words: str) -> None:
     """Assert a property that the other helpers don't know, in words for the student (no values in them)."""
     if not condition:
@@ -91,7 +96,7 @@ def assert_matches(
     Mismatch
         Naming kind, shape and relative size of the largest error, never a value.
     """
-    if found := difference(got, want, Rule(rtol, atol, loose_shape)):
+    if found := difference(got, want, Rule(rtol, atol, loose_shape, _numbers_in(case))):
         _tell(case, got, want)
         _fail(case, found)
 
@@ -102,7 +107,7 @@ def assert_shape(got: Any, shape: tuple[int, ...], *, case: str = "") -> None:
     if seen != shape:
         _tell(case, got, f"shape {shape}")
         wanted = f"an array of shape {shape}" if shape else "a single number"
-        found = describe(got, shape)
+        found = describe(got, shape, _numbers_in(case))
         _fail(case, Difference(f"{found.words} came back where {wanted} was expected", found.name))
 
 

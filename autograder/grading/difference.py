@@ -29,12 +29,13 @@ class Rule:
     """How close is close enough.
 
     `loose` accepts another number of axes of length 1 (and a list for an array), so that such a slip can cost a
-    test of its own and no other.
+    test of its own and no other. `told` are lengths that the student reads anyway.
     """
 
     rtol: float
     atol: float
     loose: bool = False
+    told: tuple[int, ...] = ()
 
 
 def difference(got: Any, want: Any, rule: Rule) -> Difference | None:
@@ -57,18 +58,18 @@ def difference(got: Any, want: Any, rule: Rule) -> Difference | None:
     return _arrays(got, expected, rule)
 
 
-def describe(value: Any, like: tuple[int, ...] = ()) -> Difference:
+def describe(value: Any, like: tuple[int, ...] = (), told: tuple[int, ...] = ()) -> Difference:
     """What kind of thing a value is, with its shape.
 
     Lengths are a student's to choose, and could hold a hidden number: only those are told that are near to one of the
-    expected shape `like`, or 0, 1 or its number of entries.
+    expected shape `like`, or 0, 1 or its number of entries, or one of `told`.
     """
     if value is None:
         return Difference("None")
     if tag := array_type(value):
         return Difference(f"an array of type {SLOT}", tag)
     if isinstance(value, np.ndarray) and value.ndim:
-        return Difference(f"an array of shape {_shape_words(value.shape, like)}{_dtype_words(value)}")
+        return Difference(f"an array of shape {_shape_words(value.shape, like, told)}{_dtype_words(value)}")
     if isinstance(value, str | bytes):
         return Difference("a text")
     if isinstance(value, bool | np.bool_):
@@ -101,11 +102,11 @@ def _may_be_told(length: int, like: tuple[int, ...]) -> bool:
     return length <= 1 or length == math.prod(like) or any(abs(length - each) <= 1 for each in like)
 
 
-def _shape_words(shape: tuple[int, ...], like: tuple[int, ...]) -> str:
+def _shape_words(shape: tuple[int, ...], like: tuple[int, ...], told: tuple[int, ...]) -> str:
     """A shape as Python writes it, with a question mark for each length that is not told."""
     if len(shape) > MOST_AXES:
         return f"with more than {MOST_AXES} axes"
-    lengths = [str(each) if _may_be_told(each, like) else "?" for each in shape]
+    lengths = [str(each) if each in told or _may_be_told(each, like) else "?" for each in shape]
     return f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
 
 
@@ -114,8 +115,8 @@ def _dtype_words(value: NDArray[Any]) -> str:
     return "" if value.dtype.kind in "iuf" else kinds.get(value.dtype.kind, " of no numbers")
 
 
-def _instead(got: Any, wanted: str, like: tuple[int, ...] = ()) -> Difference:
-    seen = describe(got, like)
+def _instead(got: Any, wanted: str, like: tuple[int, ...] = (), told: tuple[int, ...] = ()) -> Difference:
+    seen = describe(got, like, told)
     return Difference(f"{seen.words} came back where {wanted} was expected", seen.name)
 
 
@@ -173,10 +174,10 @@ def _arrays(got: Any, want: NDArray[Any], rule: Rule) -> Difference | None:
     array = _as_array(got, want, rule)
     wanted = f"an array of shape {want.shape}" if want.ndim else "a single number"
     if array is None or array.dtype.kind not in _kinds(want):
-        return _instead(got, wanted, want.shape)
+        return _instead(got, wanted, want.shape, rule.told)
     if array.shape != want.shape:
         if not (rule.loose and _squeezed(array.shape) == _squeezed(want.shape)):
-            return _instead(got, wanted, want.shape)
+            return _instead(got, wanted, want.shape, rule.told)
         array = array.reshape(want.shape)
     return _numbers(array, want, rule)
 

@@ -37,6 +37,14 @@ CAUSES = {
     "SystemExit": "Should a function end the whole program?",
     "EOFError": "Does the code wait for input()? Nobody can type during grading.",
 }
+CALLERS_ARRAY = "The array that it changes belongs to the caller, and may not be written to. Is a new one needed?"
+KNOWN_TEXTS = {
+    "assignment destination is read-only": CALLERS_ARRAY,
+    "output array is read-only": CALLERS_ARRAY,
+    "sort array is read-only": CALLERS_ARRAY,
+    "math domain error": "Which number does the function of the math module get?",
+    "math range error": "Which number does the function of the math module get?",
+}
 
 
 @dataclass(frozen=True)
@@ -120,14 +128,17 @@ def cell_raised(exercise: str, kind: str, text: str, frames: Sequence[Frame], su
     return f"{words} {CAUSES.get(kind, 'Does the cell run in your own notebook?')}"
 
 
-def raised(kind: str, frames: Sequence[Frame], submitted: Submitted) -> str:
-    """The student's code raised during a hidden test: the type and the student's own line, never the text."""
+def raised(kind: str, frames: Sequence[Frame], submitted: Submitted, text: str = "") -> str:
+    """The student's code raised during a hidden test: the type and the student's own line, never the text.
+
+    Of the text only this is told: whether it is one of a few that Python and NumPy write.
+    """
     name = kind if submitted.knows(kind) else "an exception of your own"
     where = submitted.place(frames)
     words = f"Your code raised {name}" + (f" in {where}." if where else ".")
     if submitted.refuses(frames):
         return f"{words} Does the docstring say that what this test passes in is to be refused?"
-    return f"{words} {CAUSES.get(kind, 'What is different about this case?')}"
+    return f"{words} {KNOWN_TEXTS.get(text) or CAUSES.get(kind, 'What is different about this case?')}"
 
 
 def stopped(status: str, frames: Sequence[Frame], submitted: Submitted, allowed: Allowed, what: str = "call") -> str:

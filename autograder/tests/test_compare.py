@@ -110,6 +110,7 @@ def test_a_shape_that_was_nearly_hit_is_told_in_full() -> None:
     assert "shape (4, 2) came back" in complaint(np.ones((4, 2)), np.ones((3, 2)))
     assert "shape (6,) came back" in complaint(np.ones(6), np.ones((3, 2)))
     assert "shape (3, ?) came back" in complaint(np.ones((3, 40)), np.ones((3, 2)))
+    assert "shape (40, 2) came back" in complaint(np.ones((40, 2)), np.ones(2), case="40 examples, 2 outputs")
 
 
 def test_the_size_of_an_error_is_relative_and_comes_with_the_case() -> None:

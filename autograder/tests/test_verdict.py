@@ -76,6 +76,15 @@ def test_a_students_exception_is_told_by_type_and_line() -> None:
     assert "array" not in found.message
 
 
+def test_writing_into_a_read_only_array_is_told_as_such() -> None:
+    text = "assignment destination is read-only"
+    found = judged(student_error("ValueError", text, FRAMES, ("ValueError",)))
+    assert "belongs to the caller" in found.message
+    assert text not in found.message
+    other = judged(student_error("ValueError", f"{text} 0.25", FRAMES, ("ValueError",)))
+    assert "belongs to the caller" not in other.message
+
+
 def test_an_own_exception_type_is_named_if_it_was_handed_in() -> None:
     assert "raised Odd" in judged(student_error("Odd", "", (), ("Exception",))).message
     assert "raised an exception of your own" in judged(student_error("Odd123", "", (), ("Exception",))).message
