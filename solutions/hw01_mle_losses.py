@@ -878,7 +878,7 @@ if __name__ == "__main__":
 # ### Write the test that catches it
 
 
-# %% exercise="catches_cross_entropy" points=8 uses="softmax_cross_entropy" hint="N is not C; labels repeat; logits are huge."
+# %% exercise="catches_cross_entropy" points=8 uses="softmax_cross_entropy" hint="N unlike C, repeats, huge logits."
 def catches_cross_entropy(candidate):
     """Find out whether a function that claims to be softmax_cross_entropy is wrong.
 

@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # rule), find the fault in the code below, and mend it.
 
 
-# %% exercise="mended_gelu_grad" points=5 uses="activation,numerical_gradient" hint="It is right at 0. What vanishes there?"
+# %% exercise="mended_gelu_grad" points=5 uses="activation,numerical_gradient" hint="Right at 0. What vanishes there?"
 # covers: 1.2 GELU and its derivative
 def mended_gelu_grad(x):
     """Derivative of the tanh form of GELU; as given out, it has the slide's fault.
