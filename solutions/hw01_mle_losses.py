@@ -93,8 +93,7 @@ quiz.recall(
 #
 # Logarithms are natural, so entropies are in nats. $0 \log 0 = 0$. Rows are examples. Losses are means over the $N$
 # examples. Gradients are those of the loss as printed here, mean included. Results count to nine digits, so compute in
-# float64; only where the *inputs* are float32 are four digits enough. A single number may be Python's or NumPy's, also
-# as a 0-d array.
+# float64; where the *inputs* are float32, four digits are enough. Numbers may be Python's, NumPy's or 0-d arrays.
 #
 # $$\begin{aligned}
 # H(p) &= -\textstyle\sum_k p_k \log p_k, \qquad H(p, q) = -\sum_k p_k \log q_k, \qquad

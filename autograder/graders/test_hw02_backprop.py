@@ -451,7 +451,7 @@ def random_graph(rng, n, most=3):
     """Parents of a graph in which every node is used by a later one, and their order is not sorted."""
     parents = [[], []]
     for child in range(2, n):
-        others = rng.permutation(child - 1)[: int(rng.integers(0, most))].tolist()
+        others = rng.permutation(child - 1)[: int(rng.integers(0, most))].tolist() if child > 2 else [0]
         parents.append([int(each) for each in rng.permutation([child - 1, *others])])
     return parents
 
@@ -500,7 +500,7 @@ def test_order_of_the_arguments(student, reference, rng):
 def test_each_node_is_computed_once(student, rng):
     """Each function is called exactly once, also if its value is used often."""
     calls = []
-    parents = [[], [0], *([k - 2, k - 1] for k in range(2, 14))]
+    parents = [[], [0], *([k - 2, k - 1] for k in range(2, 8))]
     student.forward_dag(parents, steps_of(rng, parents, calls))
     check(sorted(calls) == list(range(len(parents))), "some functions are not called exactly once")
 
