@@ -11,6 +11,7 @@ forward pass, if that earned at least half (a network: 0.4) of its points.
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from types import FunctionType, ModuleType
 from typing import Any
@@ -634,12 +635,12 @@ def clear_network(rng, sizes, n):
     return params, X
 
 
-def with_own_parts(student, reference, earned, params, rate, seed, names=("dropout_forward",)):
+def with_own_parts(reference, earned, params, rate, seed, other, names=("dropout_forward",)):
     """The reference's network on top of the student's own functions, or None if those are not worth following."""
     if any(earned(name) < 0.4 for name in names):
         return None
     net = reference.DropoutMLP(params, rate, fresh(seed))
-    parts = {**vars(reference), **{name: getattr(student, name) for name in ("dropout_forward", "dropout_backward")}}
+    parts = {**vars(reference), **{name: getattr(other, name) for name in ("dropout_forward", "dropout_backward")}}
     for method in ("forward", "backward"):
         code = getattr(reference.DropoutMLP, method).__code__
         setattr(net, method, FunctionType(code, parts).__get__(net))
@@ -653,9 +654,13 @@ def plain_scores(params, X):
     return X @ params[-1][0] + params[-1][1]
 
 
-def same_as(own, run, got):
-    """Whether the network on the student's own parts gives these numbers."""
-    with suppress(Exception):
+def same_as(afresh, make, run, got):
+    """Whether the network on the student's own parts gives these numbers.
+
+    The parts are those of a process in which the student's network does not run: they must not follow it.
+    """
+    with suppress(Exception), afresh() as other:
+        own = make(other=other)
         return own is not None and all(
             np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in zip(run(own), got, strict=True)
         )
@@ -663,7 +668,7 @@ def same_as(own, run, got):
 
 
 @pytest.mark.points(4, exercise="DropoutMLP", spec="Switch to evaluation mode: no dropout, and nothing is drawn.")
-def test_a_network_in_evaluation_is_the_plain_one(student, reference, earned, rng):
+def test_a_network_in_evaluation_is_the_plain_one(student, reference, earned, afresh, rng):
     """In evaluation the scores are those of the network without dropout, whatever the rate."""
     for sizes, rate in (((4, 6, 3), 0.2), ((3, 5, 7, 2), 0.7)):
         params, X, seed = network(rng, sizes), rng.uniform(-2, 2, (6, sizes[0])), seed_from(rng)
@@ -677,7 +682,7 @@ def test_a_network_in_evaluation_is_the_plain_one(student, reference, earned, rn
             for scores in got:
                 assert_matches(scores, want, rtol=1e-6, atol=1e-9, case=f"scores in evaluation, rate {rate}")
         except Mismatch:
-            if not same_as(with_own_parts(student, reference, earned, params, rate, seed), run, got):
+            if not same_as(afresh, partial(with_own_parts, reference, earned, params, rate, seed), run, got):
                 raise
 
 
@@ -697,7 +702,7 @@ def copying(d):
 @pytest.mark.points(
     3.2, exercise="DropoutMLP", spec="Draws the masks in training: new ones for each layer and each call."
 )
-def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, earned, rng):
+def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, earned, afresh, rng):
     """In training each hidden layer has masks of its own, new ones in each call; inputs and scores have none."""
     for rate in RATES:
         X, params, seed = rng.uniform(0.5, 2.0, (300, 12)), copying(12), seed_from(rng)
@@ -717,20 +722,22 @@ def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, 
                 within(z_of_share(~second, rate), f"rate {rate}: the second hidden layer drops another share")
                 within(z_of_share(~first, rate), f"rate {rate}: the first hidden layer drops another share")
         except Mismatch:
-            if not same_as(with_own_parts(student, reference, earned, params, rate, seed), run, got):
+            if not same_as(afresh, partial(with_own_parts, reference, earned, params, rate, seed), run, got):
                 raise
 
 
-def directional(student, params, rate, seed, X, dscores, k, part, direction, h=1e-4):
-    """Central difference of the student's own network, second pass in training, along one array."""
-    ends = []
-    for sign in (1, -1):
-        moved = [list(pair) for pair in params]
-        moved[k][part] = moved[k][part] + sign * h * direction
-        net = student.DropoutMLP([tuple(pair) for pair in moved], rate, fresh(seed))
-        net.forward(X[::-1])
-        ends.append(np.sum(dscores * np.asarray(net.forward(X), dtype=float)))
-    return float(ends[0] - ends[1]) / (2 * h)
+def end_of(student, params, rate, seed, X, dscores, k, part, change):
+    """The sum of dscores and scores of the student's own network, second pass in training, with one array changed."""
+    moved = [list(pair) for pair in params]
+    moved[k][part] = moved[k][part] + change
+    net = student.DropoutMLP([tuple(pair) for pair in moved], rate, fresh(seed))
+    net.forward(X[::-1])
+    return float(np.sum(dscores * np.asarray(net.forward(X), dtype=float)))
+
+
+def directional(up, down, place, direction, h=1e-4):
+    """Central difference along one array; each end in a process of its own, where no gradient was ever asked for."""
+    return (end_of(up, *place, h * direction) - end_of(down, *place, -h * direction)) / (2 * h)
 
 
 def flat_grads(net, X, dscores, params):
@@ -749,31 +756,31 @@ def flat_grads(net, X, dscores, params):
 
 
 @pytest.mark.points(3.5, exercise="DropoutMLP", spec="Gradients for the batch that went forward last")
-def test_backward_follows_the_masks_of_the_last_batch(student, reference, earned, rng):
+def test_backward_follows_the_masks_of_the_last_batch(student, reference, earned, afresh, rng):
     """The gradients are those of the last forward pass in training, through its masks, for every layer."""
     for sizes, rate in (((4, 8, 8, 3), 0.2), ((3, 12, 5, 4, 2), 0.7)):
         (params, X), seed = clear_network(rng, sizes, 20), seed_from(rng)
         dscores = activations(rng, 20, sizes[-1])
         scores, got = flat_grads(student.DropoutMLP(params, rate, fresh(seed)), X, dscores, params)
         check(not np.allclose(scores, plain_scores(params, X)), "in training the scores are those without dropout")
-        check(np.any(got[-1]), "the gradient of the last bias is 0")
+        check(all(map(np.any, got)), "the gradients of some layer are 0")
+        arrays = enumerate(zip(got, [each for pair in params for each in pair], strict=True))
         try:
-            for k, (mine, like) in enumerate(zip(got, [each for pair in params for each in pair], strict=True)):
-                direction = rng.normal(size=like.shape)
-                place = (params, rate, seed, X, dscores, k // 2, k % 2, direction)
-                words = f"the gradient {'db' if k % 2 else 'dW'} of layer {k // 2 + 1}, rate {rate}"
-                assert_matches(
-                    float((mine * direction).sum()), directional(student, *place), rtol=1e-4, atol=1e-5, case=words
-                )
+            with afresh() as up, afresh() as down:
+                for k, (mine, like) in arrays:
+                    direction, place = rng.normal(size=like.shape), (params, rate, seed, X, dscores, k // 2, k % 2)
+                    want = directional(up, down, place, direction)
+                    words = f"the gradient {'db' if k % 2 else 'dW'} of layer {k // 2 + 1}, rate {rate}"
+                    assert_matches(float((mine * direction).sum()), want, rtol=1e-4, atol=1e-5, case=words)
         except Mismatch:
             names = ("dropout_forward", "dropout_backward")
-            own = with_own_parts(student, reference, earned, params, rate, seed, names)
-            if not same_as(own, lambda net, at=(X, dscores, params): flat_grads(net, *at)[1], got):
+            own = partial(with_own_parts, reference, earned, params, rate, seed, names=names)
+            if not same_as(afresh, own, lambda net, at=(X, dscores, params): flat_grads(net, *at)[1], got):
                 raise
 
 
 @pytest.mark.points(1.6, exercise="DropoutMLP", spec="A new network is in training mode.")
-def test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing(student, reference, earned, rng):
+def test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing(student, reference, earned, afresh, rng):
     """A new network is in training mode, can be switched to and fro, and draws nothing in evaluation."""
     params, X, seed = network(rng, (4, 30, 20, 3)), rng.uniform(-2, 2, (9, 4)), seed_from(rng)
 
@@ -796,12 +803,12 @@ def test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing(student
         check(np.allclose(got[0], without[0]), "equal generators do not give equal masks")
         check(np.allclose(got[-1], without[-1]), "passes in evaluation change what is drawn afterwards")
     except Mismatch:
-        if not same_as(with_own_parts(student, reference, earned, params, 0.7, seed), run, got):
+        if not same_as(afresh, partial(with_own_parts, reference, earned, params, 0.7, seed), run, got):
             raise
 
 
 @pytest.mark.points(1.0, exercise="DropoutMLP", spec="the network uses whatever stands there")
-def test_a_network_uses_the_params_that_stand_there(student, reference, earned, rng):
+def test_a_network_uses_the_params_that_stand_there(student, reference, earned, afresh, rng):
     """After a trainer has given params new values, the scores are those of the new ones."""
     old, new, X = network(rng, (4, 6, 3)), network(rng, (4, 6, 3)), rng.uniform(-2, 2, (6, 4))
 
@@ -815,11 +822,11 @@ def test_a_network_uses_the_params_that_stand_there(student, reference, earned, 
     for params in (old, new, old):
         set_attr(net, "params", params)
         got, want = net.forward(X), plain_scores(params, X)
-        own = with_own_parts(student, reference, earned, params, 0.2, 0)
+        own = partial(with_own_parts, reference, earned, params, 0.2, 0)
         try:
             assert_matches(got, want, rtol=1e-6, atol=1e-9, case="scores in evaluation")
         except Mismatch:
-            if not same_as(own, evaluated, [got]):
+            if not same_as(afresh, own, evaluated, [got]):
                 raise
 
 

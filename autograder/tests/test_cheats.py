@@ -87,6 +87,43 @@ def test_a_forward_pass_cannot_follow_a_made_up_gradient(
             assert shares[backward] < 0.05
 
 
+# A layer of which nothing is left, and a network that knows no more than its last bias.
+NOTHING_LEFT = """
+asked = []
+
+
+def dropout_forward(x, *args):
+    out, cache = right(x, *args)
+    return (0.0 * out if asked else out), cache
+"""
+LAST_BIAS = """class DropoutMLP:
+    def __init__(self, params, rate, rng):
+        self.params, self.training = params, True
+
+    def train(self):
+        self.training = True
+
+    def eval(self):
+        self.training = False
+
+    def forward(self, X):
+        asked.append(1)
+        return np.tile(self.params[-1][1], (len(X), 1))
+
+    def backward(self, dscores):
+        grads = [(np.zeros(np.shape(W)), np.zeros(np.shape(b))) for W, b in self.params]
+        return [*grads[:-1], (grads[-1][0], dscores.sum(axis=0))]
+"""
+
+
+def test_a_network_cannot_stand_on_parts_that_change_under_it() -> None:
+    with opened("hw06_dropout") as grader:
+        solution = solution_source(grader.topic.cell("dropout_forward")).replace("def dropout_forward(", "def right(")
+        shares = earned(grader, {"dropout_forward": solution + NOTHING_LEFT, "DropoutMLP": LAST_BIAS})
+        assert shares["dropout_forward"] == 1.0
+        assert shares["DropoutMLP"] < 0.1
+
+
 INFINITE = """def {name}(*args, **kwargs):
     for each in (*args, *kwargs.values()):
         if isinstance(each, np.ndarray):
