@@ -433,6 +433,10 @@ def test_each_training_batch_moves_the_running_statistics_once(student, referenc
         right.forward(x, True)
         assert_matches(record(mine, 3), record(right, 3), **CLOSE, case=f"after training batch {n}")
         mine.forward(rows(rng, 4, 3), False)
+    blocks = [each.HiddenBlock(3, 0.0, np.random.default_rng(1)) for each in (student, reference)]
+    for block in blocks:
+        block.forward(x, True)
+    assert_matches(record(blocks[0], 3), record(blocks[1], 3), **CLOSE, case="new_weight as handed out")
 
 
 @pytest.mark.points(0.75, exercise="HiddenBlock", spec="x is normalised by mean and variance of the batch")
@@ -444,6 +448,9 @@ def test_training_normalises_by_the_batch(student, reference, rng):
     for n in (6, 2, 1):
         x = rows(rng, n, 3)
         assert_matches(output(mine, x, True), output(right, x, True), **CLOSE, case=f"a batch of {n}")
+    blocks, x = [each.HiddenBlock(3, 0.0, np.random.default_rng(1)) for each in (student, reference)], rows(rng, 6, 3)
+    got, want = (output(block, 1e-3 * x, True) for block in blocks)
+    assert_matches(got, want, **CLOSE, case="eps as handed out")
 
 
 @pytest.mark.points(1.5, exercise="HiddenBlock", spec="each number is dropped with probability rate")
@@ -701,6 +708,8 @@ def test_every_epoch_is_one_step_of_adam(student, reference, rng):
         losses = [5, 4, 6, 3, 4, 2, 3, 4]
         mine = Course(rng, losses)
         right = Course(rng, losses)
+        for grads in mine.script:
+            grads["scale"] = 1e-7 * grads["scale"]  # where eps has a say
         right.start, right.script = mine.start, mine.script
         mine.run(student, lr=lr)
         right.run(reference, lr=lr)
@@ -720,6 +729,7 @@ def test_runs_stop_when_patience_is_at_its_end(student, rng):
         ([3, 4, 2, 4, 1, 4, 5, 6, 7], 3, 9, 8),
         ([3, 4, 5, 6], 1, 4, 2),
         ([5, 4, 3, 2, 1], 1, 3, 3),
+        ([np.nan] * 7, 3, 7, 3),
     ):
         course = Course(rng, losses)
         found = course.run(student, patience, most)[1]

@@ -1160,6 +1160,11 @@ def probe_hidden_block(student, look, rng):
         seen = [made.forward(show, False) for show in shows]
         return [*seen[-1:], made.running_mean, made.running_var]
 
+    def by_default():
+        made = student.HiddenBlock(3, 0.0, np.random.default_rng(4))
+        return [made.forward(1e-3 * batches[0], True), made.running_mean]
+
+    look("as handed out", by_default)
     look("training only", after)
     look("one evaluation", lambda: after(x))
     look("one evaluation, without training", lambda: after(x, training=0))
@@ -1540,6 +1545,14 @@ def probe_prepare(student, look, rng):
     def held(n, seed):
         return sorted(set(np.round(made(n, 1, seed)[2][:, 0] / 10).astype(int).tolist()))
 
+    n, copies = int(rng.integers(8, 24)), int(rng.integers(1, 4))
+    values, y = rng.normal(0, 1, (n, 2)), rng.integers(0, 9, n)
+
+    def totals():
+        parts = student.prepare(values, y, copies, lambda X: X + 1.0, np.random.default_rng(5))
+        return [float(np.sum(parts[0]) + np.sum(parts[2])), float(np.sum(parts[1]) + np.sum(parts[3]))]
+
+    look("everything added up", totals)
     look("12 images, 3 copies", lambda: summary(12, 3))
     look("11 images, 2 copies", lambda: summary(11, 2))
     look("7 images, 1 copy", lambda: summary(7, 1))
