@@ -115,6 +115,9 @@ def sum_is_gone(student, rng):
     twice, _ = moves(student, params, np.tile(X, (2, 1)), np.tile(y, 2), 1e-3)
     still = all(np.allclose(twice[name], 2 * once[name], rtol=1e-3, atol=1e-12) for name in params)
     check(not still, "what is wrong with run 1 is still there")
+    other, _ = moves(student, params, X, (y + 1) % 3, 1e-3)
+    alike = all(np.allclose(other[name], once[name], rtol=1e-3, atol=1e-12) for name in params)
+    check(not alike, "with other labels the step is the same")
 
 
 @pytest.mark.points(4, exercise="descent_step", spec="each array moves by -lr times its gradient")

@@ -124,6 +124,17 @@ def test_a_network_cannot_stand_on_parts_that_change_under_it() -> None:
         assert shares["DropoutMLP"] < 0.1
 
 
+SHRINKS = """def descent_step(params, X, y, lr):
+    loss = sum(np.sum(value**2) for value in params.values())
+    return {key: value - lr * 2 * value for key, value in params.items()}, float(loss)
+"""
+
+
+def test_a_step_that_looks_at_no_data_earns_nothing() -> None:
+    with opened("capstone") as grader:
+        assert earned(grader, {"descent_step": SHRINKS})["descent_step"] < 0.1
+
+
 INFINITE = """def {name}(*args, **kwargs):
     for each in (*args, *kwargs.values()):
         if isinstance(each, np.ndarray):
