@@ -1212,6 +1212,7 @@ def gradient_by_matrix(pred, y):
 def probe_mse_grad(student, look, rng):
     for words, pred, y in predictions_of(rng):
         look(words, lambda pred=pred, y=y: student.mse_grad(pred, y))
+    look("one target for all", lambda: student.mse_grad(np.array([1.0, 4.0, 2.0]), np.array([3.0])))
 
 
 # log_softmax
