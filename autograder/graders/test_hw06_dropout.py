@@ -835,10 +835,10 @@ def test_a_network_leaves_its_arguments_alone(student, rng):
     """Neither params nor X nor dscores are modified, and each gradient has the shape of its array."""
     params = [tuple(frozen(each) for each in pair) for pair in network(rng, (4, 6, 5, 3))]
     net = student.DropoutMLP(params, 0.7, fresh(seed_from(rng)))
-    X, dscores = rng.uniform(-2, 2, (6, 4)), activations(rng, 6, 3)
+    X, dscores = rng.uniform(-2, 2, (20, 4)), activations(rng, 20, 3)
     scores = net.forward(X)
     assert_unchanged(student, case="forward")
-    check(not np.allclose(numbers(scores, (6, 3), "the scores"), plain_scores(params, X)), "nothing is dropped")
+    check(not np.allclose(numbers(scores, (20, 3), "the scores"), plain_scores(params, X)), "nothing is dropped")
     grads = net.backward(dscores)
     assert_unchanged(student, case="backward")
     check(isinstance(grads, tuple | list) and len(grads) == 3, "backward did not return a pair for each layer")
