@@ -1338,14 +1338,14 @@ def parts_exchanged(X, y, copies, augment, rng):
 
 
 @mistake("prepare", caught_by="test_every_version_is_in_one_of_the_parts", severity="detail")
-def a_third_held_out(X, y, copies, augment, rng):
-    """A third of the images is held out.
+def half_held_out(X, y, copies, augment, rng):
+    """Half of the images are held out.
 
     How large is the validation part according to the docstring?
     """
     pool, labels = pooled(X, y, copies, augment)
     image = np.arange(len(pool)) % len(X)
-    return apart(pool, labels, np.isin(image, rng.choice(len(X), max(len(X) // 3, 1), replace=False)))
+    return apart(pool, labels, np.isin(image, rng.choice(len(X), max(len(X) // 2, 1), replace=False)))
 
 
 @mistake("prepare", caught_by="test_every_version_is_in_one_of_the_parts", severity="detail")
@@ -1718,11 +1718,11 @@ def nan_improves(params, gradients, validate, lr, patience, most):
 
 @mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="detail")
 def small_improvements_ignored(params, gradients, validate, lr, patience, most):
-    """A loss counts as an improvement only if it is lower by more than a hundredth.
+    """A loss counts as an improvement only if it is lower by more than a small threshold.
 
     Which epoch has the lowest loss?
     """
-    return run_of(params, gradients, validate, lr, patience, most, better=lambda loss, lowest: loss < lowest - 0.01)
+    return run_of(params, gradients, validate, lr, patience, most, better=lambda loss, lowest: loss < lowest - 2e-4)
 
 
 @mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
