@@ -51,9 +51,8 @@ def points_of_tests_add_up_to_the_header(material: Material) -> Iterator[Complai
 def hidden_tests_are_announced(material: Material) -> Iterator[Complaint]:
     """What a test grades stands, word for word, in what the student reads."""
     read = folded("\n".join(cell.source for cell in material.release.cells))
-    free = {cell.name for cell in material.topic.exercises() if is_variable(cell) and not material.is_capstone}
     for test in material.tests:
-        if not test.spec and test.exercise not in free:
+        if not test.spec:
             mend = 'Add spec="..." with the phrase of the docstring or conventions box that announces it.'
             yield Complaint(material.grader, test.line, f"{test.name} has no spec=", mend)
         elif folded(test.spec) not in read:
@@ -66,7 +65,7 @@ def the_bank_is_large_enough(material: Material) -> Iterator[Complaint]:
     if any(complaint.path == material.bank_file for complaint in material.unreadable):
         return
     for cell in material.topic.exercises():
-        if is_variable(cell) or cell.name.startswith("catches"):
+        if is_variable(cell):
             continue
         count = Counter(entry.verb for entry in material.bank if entry.exercise == cell.name)
         for verb, least in (("mistake", MISTAKES), ("right_answer", RIGHT_ANSWERS), ("probe", 1)):

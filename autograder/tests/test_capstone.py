@@ -76,6 +76,7 @@ def test_a_cause_that_is_worth_too_much_or_stands_before_its_plot_is_named(cours
 
 
 def test_the_test_of_a_cause_has_to_be_announced(course: Course) -> None:
+    change(course.grader(FIRST), ', spec="a prediction: 1 for any answer"', "")
     assert any("has no spec=" in text for text in complaints(course))
 
 

@@ -10,10 +10,14 @@ import pytest
 from autograder.config import Course, load_course
 from autograder.course.build import write
 from autograder.course.check import check_topic
+from autograder.course.material import folded, read_material
 from autograder.course.percent import read_topic
 from autograder.course.reference import load_reference
 from autograder.course.scaffold import new
 from autograder.errors import UserError
+from autograder.grading.bank import read_bank
+from autograder.grading.bank_rules import bank_problems
+from autograder.grading.proof import specs_of
 
 STEM = "hw09_label_smoothing"
 
@@ -49,6 +53,26 @@ def test_the_linter_says_what_a_new_topic_lacks_and_where(course: Course) -> Non
     ):
         assert any(words in text for text in said), said
     assert len(said) == 6
+
+
+@pytest.mark.parametrize("gone", ["", "everybody_is_right", "compared_with_own", "probe_catches_label_smoothing"])
+def test_the_linter_asks_of_a_bank_all_that_the_proof_asks_of_its_form(course: Course, gone: str) -> None:
+    bank = course.bank(STEM)
+    parts = bank.read_text().split("\n\n\n")
+    bank.write_text("\n\n\n".join(part for part in parts if not gone or f"def {gone}(" not in part))
+    tests: dict[str, list[str]] = {}
+    for test in read_material(course, STEM).tests:
+        tests.setdefault(test.exercise, []).append(test.name)
+    asked = bank_problems(read_bank(bank), read_topic(course.source(STEM)), tests)
+    said = [each for each in check_topic(course, STEM) if each.path.startswith("autograder/mistakes")]
+    assert len(said) == len(asked) == (3 if gone else 2), (said, asked)
+
+
+def test_every_hidden_test_of_a_new_topic_quotes_the_notebook(course: Course) -> None:
+    read = folded("\n".join(cell.source for cell in read_material(course, STEM).release.cells))
+    for name, spec in specs_of(course.grader(STEM).read_text()).items():
+        assert spec, name
+        assert folded(spec) in read, name
 
 
 def test_the_reference_of_a_new_topic_runs_and_its_test_writer_catches(course: Course, tmp_path: Path) -> None:
