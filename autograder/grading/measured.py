@@ -86,7 +86,7 @@ def proof_problems(proof: TopicProof) -> list[str]:
     problems += [f"{grader}: the reference fails {test}. Mend the test or the solution." for test in proof.reference]
     problems += [f"{grader}: no mistake fails {test}. Add one, or drop the test." for test in proof.unfailed()]
     problems += [f"{grader}: {test}: its spec= does not stand in the notebook. Quote it." for test in proof.unannounced]
-    problems += [f"{bank}: {pair}. Add a look that tells them apart." for pair in proof.alike]
+    problems += [f"{bank}: {words}" for words in proof.alike]
     problems += [f"{bank}: {line} Add a look that would show it." for row in proof.names for line in row.wrong]
     problems += [f"{bank}: {words}" for words in _unnamed(proof)]
     for visible in proof.visible:

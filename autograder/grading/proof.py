@@ -159,13 +159,18 @@ def look_alikes(trial: Trial, exercise: str, seed: int = 0) -> Iterator[str]:
         return
     traces = trial.diagnoser(seed).traces(exercise)
     if any(look.label == OUTSIDE for look in traces[REFERENCE].looks) or not traces[REFERENCE].has_value:
-        yield f"the probe of {exercise} fails with the reference"
+        yield f"the probe of {exercise} fails with the reference. Mend the probe."
+    unknown = [look.label for look in traces[REFERENCE].looks if look.outcome == "NameError"]
+    if unknown:
+        mend = "A probe can call what it defines and unmarked functions of its file, not marked entries."
+        yield f"{exercise}: NameError with the reference in the probe's look {', '.join(map(repr, unknown))}. {mend}"
     names = list(traces)
     mistakes = {entry.name for entry in trial.bank.mistakes(exercise)}
     for number, one in enumerate(names):
         for other in names[:number]:
             if {one, other} & mistakes and compare(traces[one], traces[other]) is not Likeness.APART:
-                yield f"{exercise}: {one} and {other or 'the reference'} look alike to the probe"
+                pair = f"{one or 'the reference'} and {other or 'the reference'}"
+                yield f"{exercise}: {pair} look alike to the probe. Add a look that tells them apart."
 
 
 def _unannounced(topic: Topic, specs: Mapping[str, str]) -> Iterator[str]:

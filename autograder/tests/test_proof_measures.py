@@ -75,6 +75,7 @@ def test_every_mistake_is_named_and_nothing_is_named_wrong(proof: TopicProof) ->
         ({"grader": GRADER.replace("a share beta", "a part")}, ["spec= does not stand in the notebook"]),
         ({"grader": GRADER.replace("x = rng", "x = rng.integers(2) * rng")}, ["judged otherwise with other seeds"]),
         ({"bank": BANK.replace("x = rng.normal(1, 1, 6)\n    look", "x = np.zeros(6)\n    look")}, ["fails with the"]),
+        ({"bank": BANK + '    look("marked", lambda: swapped(x, 0.5))\n'}, ["NameError with", "look 'marked'. A"]),
         ({"bank": BANK.replace("x[0] += 1", "pass").replace('"trivial"', '"detail"')}, ["loses 90%"]),
         ({"solution": SOLUTION.replace("- 1.12", "- 9.99")}, ["cross the reference, which is right"]),
     ],
