@@ -18,6 +18,7 @@ CHOSEN = {
     "hw03_sgd_variants": "ravine",
     "hw04_adam": "bias_of_the_average",
     "hw05_initialization": "histograms",
+    "hw06_dropout": "label_noise",
     "hw07_batchnorm": "rates",
     "hw08_cross_validation": "leak",
 }
