@@ -22,7 +22,7 @@ def test_every_command_of_a_page_is_one(page: str) -> None:
     assert commands
     for command in commands:
         words = shlex.split(command.split(" ;")[0].split(", ")[0])
-        parser().parse_known_args([word.replace("$SLURM_ARRAY_TASK_ID", "1") for word in words])
+        parser().parse_known_args([re.sub(r"\$[A-Z_]+", "1", word) for word in words])
 
 
 @pytest.mark.parametrize("page", PAGES)
