@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from autograder.tests.attack_world import LIMITS, World
 
 SIBLING = "def hello():\n    return 'alive'\n"
 WALL_SECONDS = 0.4
+TIDY_SECONDS = 60.0  # for a sweeper to finish, on a busy machine
 
 
 def main(who: str, where: str) -> None:
@@ -70,13 +72,26 @@ def _record(attack: Attack, zygote: Zygote, sibling: Child, world: World, on: se
         wrong.append(f"ended as {status} {kind}")
     if not sibling.alive or sibling.student.hello() != "alive":
         wrong.append("the sibling is dead")
-    if left := _processes(zygote) - before:
-        wrong.append(f"left {len(left)} processes")
-    if len(folders := os.listdir(zygote._work_root)) > 1:  # the sibling's; in a view not even that
-        wrong.append(f"left {len(folders)} folders")
+    left, folders = _left_behind(zygote, before)
+    if left:
+        wrong.append(f"left {left} processes")
+    if folders:
+        wrong.append(f"left {folders} folders")
     if len(child.output) > LIMITS.output_kb << 10:
         wrong.append("too much output kept")
     return {"name": attack.name, "status": status, "kind": kind, "gained": gained, "wrong": wrong}
+
+
+def _left_behind(zygote: Zygote, before: set[int]) -> tuple[int, int]:
+    """Processes and folders that stay; what a submission piled up is swept away behind its back, which takes time."""
+    until = time.monotonic() + TIDY_SECONDS
+    while True:
+        left = len(_processes(zygote) - before)
+        folders = os.listdir(zygote._work_root) if os.path.isdir(zygote._work_root) else []  # a view has its own
+        others = max(0, len(folders) - 1)  # the sibling has one
+        if not (left or others) or time.monotonic() > until:
+            return left, others
+        time.sleep(0.05)
 
 
 def _attempt(attack: Attack, child: Child, world: World) -> tuple[str, str, bool]:
