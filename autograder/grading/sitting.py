@@ -80,6 +80,7 @@ class Sitting:
         self._marked: dict[str, Marked] = {}
         self._attempt = setting.make(tuple(self._cells.items()), {}, seed)
         self._right = setting.make(setting.reference_cells, {}, seed)
+        self._untested: Attempt | None = None
         seat, checker = (
             Seat(attempt.student, setting.reference, seed, self._earned, setting.candidates, attempt.twin)
             for attempt in (self._attempt, self._right)
@@ -156,13 +157,14 @@ class Sitting:
     def _diagnosed(self, cell: Cell) -> ExerciseResult:
         """Add the name of a known mistake, if the exercise failed in a way that a probe can look at.
 
-        The probe looks at it on top of what is right: the bank's mistakes were looked at in the same way.
+        The probe looks at it on top of what is right, in a process that no test has used: the bank's mistakes were
+        looked at in the same way.
         """
         marked = self._marked[cell.name]
         if marked.full or not marked.failed or marked.statuses or not self._marking.left():
             return marked.result
         functions = self._stand_ins(cell)
-        attempt = self._attempt_with(functions) if functions else self._attempt
+        attempt = self._attempt_with(functions) if functions else self._not_yet_tested()
         attempt.allow(self.setting.limits.call_seconds)
         try:
             found = self.setting.diagnose(attempt.student(), cell.name, marked.failed)
@@ -173,8 +175,14 @@ class Sitting:
             self._marking.notices.append(f"{cell.name}: no diagnosis ({type(error).__name__}: {error})")
             return marked.result
         finally:
-            if functions:
+            if attempt is not self._untested:
                 attempt.close()
+
+    def _not_yet_tested(self) -> Attempt:
+        """The student's cells in a process for the probes of all exercises."""
+        if self._untested is None:
+            self._untested = self._attempt_with({})
+        return self._untested
 
     def _earned(self, exercise: str) -> float:
         """The share of its points that an exercise has got so far."""
@@ -195,5 +203,7 @@ class Sitting:
 
     def close(self) -> None:
         """End the processes of this submission."""
+        if self._untested is not None:
+            self._untested.close()
         self._attempt.close()
         self._right.close()
