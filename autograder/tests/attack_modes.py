@@ -138,7 +138,9 @@ def _processes(zygote: Zygote) -> set[int]:
 def _parents(folders: Iterable[Path]) -> Iterable[tuple[int, int]]:
     for folder in folders:
         try:
-            yield int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":  # it has ended, and its number is kept until the next submission ends
+                yield int(folder.name), int(parent)
         except OSError:  # it has ended meanwhile
             continue
 

@@ -24,7 +24,7 @@ from autograder.intake.records import Unreadable
 COURSE = load_course()
 KIT = ROOT / "assignments"
 STEM = "hw04_adam"
-PUPILS = {pupil.does: pupil for pupil in read_table()}
+PUPILS = {pupil.does: pupil for pupil in read_table() if pupil.topic == STEM}
 Notebook = dict[str, Any]
 
 
