@@ -150,13 +150,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder import verbs
 
     try:
-        return verbs.VERBS[options.verb](options)
+        code = verbs.VERBS[options.verb](options)
+        sys.stdout.flush()
+        return code
     except RefusedError as error:
         print(f"course: refused: {error}", file=sys.stderr)
         return REFUSED
     except UserError as error:
         print(f"course: {error}", file=sys.stderr)
         return USAGE_ERROR
+    except BrokenPipeError:  # whoever reads what we print has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:  # a read-only folder, a full disk: nothing that was written before is lost
         print(
             f"course: {error.filename or 'a file'}: {error.strerror or error}. Make room or choose another folder, "

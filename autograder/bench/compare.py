@@ -19,7 +19,7 @@ from autograder.demo import population
 from autograder.demo.sample import material
 
 STEM = "hw04_adam"
-ROUNDS = 3
+ROUNDS = 2
 COMPUTE = """import time as _time
 _until = _time.process_time() + 0.5
 while _time.process_time() < _until:
