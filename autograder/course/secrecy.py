@@ -51,12 +51,24 @@ class Leak:
         )
 
 
+class Haystack:
+    """A text in which many secrets are looked for: most are ruled out by their first characters, without a search."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = {text[place : place + SHORTEST] for place in range(len(text) - SHORTEST + 1)}
+
+    def __contains__(self, secret: str) -> bool:
+        return secret[:SHORTEST] in self._starts and secret in self._text
+
+
 def secrets_of(course: Course, topics: Sequence[Topic]) -> list[Secret]:
     """All secrets of some topics; what stands in the public part of any of them is none."""
     public = squeezed("\n".join(stub_source(cell) for topic in topics for cell in topic.cells))
     public += squeezed("\n".join(title for topic in topics for title in _titles(course.grader(topic.stem))))
     found = [secret for topic in topics for secret in _of_topic(course, topic)]
-    return [secret for secret in found if len(secret.text) >= SHORTEST and secret.text not in public]
+    known = Haystack(public)
+    return [secret for secret in found if len(secret.text) >= SHORTEST and secret.text not in known]
 
 
 def leaks(tree: Path, secrets: Sequence[Secret], due: Sequence[str] = ()) -> Iterator[Leak]:
@@ -71,12 +83,13 @@ def leaks(tree: Path, secrets: Sequence[Secret], due: Sequence[str] = ()) -> Ite
         Topics whose solutions `assignments/earlier.py` may hold.
     """
     # Of a mistake's lines, too, those that are part of a solution: they stand in `earlier` for the solution's sake.
-    given_away = "\n".join(secret.text for secret in secrets if secret.what == "solution" and secret.topic in due)
+    solved = "\n".join(secret.text for secret in secrets if secret.what == "solution" and secret.topic in due)
+    given_away = Haystack(solved)
     for path in sorted(tree.rglob("*")):
         if not path.is_file() or "__pycache__" in path.parts:
             continue
         name = path.relative_to(tree).as_posix()
-        text = squeezed(_text(path))
+        text = Haystack(squeezed(_text(path)))
         generated = path.suffix in GENERATED or name == EARLIER
         for secret in secrets:
             if name == EARLIER and secret.text in given_away:

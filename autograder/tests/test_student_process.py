@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -299,6 +300,9 @@ def test_a_dead_zygote_is_the_machines_fault_and_is_started_again() -> None:
         child.run_cell("x = 1", "cell")
         os.kill(zygote._process.pid, signal.SIGKILL)
         zygote._process.wait()
+        end = select.poll()
+        end.register(zygote._control, 0)  # in a view the launcher dies first, and the interpreter a moment later
+        assert end.poll(20_000)
         with pytest.raises(ZygoteError):
             child.close()
         assert run(zygote.spawn(), "answer = 3") == 3
