@@ -23,8 +23,9 @@ def demo(options: Namespace) -> int:
 
 def test(options: Namespace) -> int:
     """Run pytest over engine, graders and repository."""
-    command = [sys.executable, "-m", "pytest", "-q", *options.arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}, check=False).returncode
+    from autograder.suite import run_suite
+
+    return run_suite(options.arguments)
 
 
 def fuzz(options: Namespace) -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder import suite
+
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "autograder"
 
@@ -33,6 +35,7 @@ ROOMS = (
     "explain",
     "demo",
     "bench",
+    "suite",
     "verbs",
     "cli",
     "__main__",
@@ -189,3 +192,23 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     done = subprocess.run(command, cwd=ROOT, stdout=ours, stderr=subprocess.PIPE, text=True, check=False)
     os.close(ours)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_suite_runs_every_test_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+
+    class Recorded:
+        def __init__(self, command: list[str], **_how: object) -> None:
+            calls.append(command[4:])
+
+        def wait(self) -> int:
+            return len(calls) - 1
+
+    monkeypatch.setattr("subprocess.Popen", Recorded)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert suite.run_suite([]) != 0, "one of the two failed"
+    long, others = calls
+    assert others == [f"--ignore={name}" for name in long]
+    assert all((ROOT / name).is_file() for name in long)
+    assert suite.run_suite(["-k", "adam"]) == 2
+    assert calls[2] == ["-k", "adam"]
