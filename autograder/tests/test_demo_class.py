@@ -8,7 +8,7 @@ import pytest
 
 from autograder.classroom.worker import Graders
 from autograder.config import load_course
-from autograder.demo.run import prepare, unlike_the_table
+from autograder.demo.run import FULLEST, OTHERS, prepare, unlike_the_table
 from autograder.demo.sample import KINDS, lay_out, read_table
 from autograder.errors import UserError
 
@@ -38,3 +38,9 @@ def test_a_demo_never_empties_a_folder_that_it_did_not_make(tmp_path: Path) -> N
     with pytest.raises(UserError, match="no demo made"):
         prepare(tmp_path)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_forty_students_hand_in_all_topics() -> None:
+    in_the_table = {pupil.id for pupil in read_table() if pupil.topic == FULLEST}
+    assert len(in_the_table | set(OTHERS)) == 40
+    assert not in_the_table & set(OTHERS)
