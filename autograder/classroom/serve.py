@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -50,12 +51,16 @@ def main() -> int:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return 0
     except (UserError, RefusedError) as error:
-        connection.send_bytes(
-            ERROR + json.dumps({"refused": isinstance(error, RefusedError), "text": str(error)}).encode()
-        )
+        told = {"refused": isinstance(error, RefusedError), "text": str(error)}
+        _last_words(connection, ERROR + json.dumps(told).encode())
     except (ZygoteError, Exception) as error:
-        connection.send_bytes(FAILED + _where(error).encode("utf-8", "replace"))
+        _last_words(connection, FAILED + _where(error).encode("utf-8", "replace"))
     return 1
+
+
+def _last_words(connection: Connection, words: bytes) -> None:
+    with suppress(OSError):  # another process has ended the run already: nobody listens
+        connection.send_bytes(words)
 
 
 def _where(error: BaseException) -> str:

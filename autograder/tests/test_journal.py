@@ -104,7 +104,7 @@ with Journal(Path({str(tmp_path)!r})) as journal:
 """
     limit = 4096
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-B", "-c", script],  # a compiled file cut short would spoil later tests
         capture_output=True,
         text=True,
         check=True,

@@ -102,7 +102,10 @@ def test_a_full_disk_loses_no_finished_result_and_says_what_to_do(course: Course
     before = rows(tmp_path)
     hand_in(course, tmp_path, bob="plain", cyd="plain", dan="plain", eve="plain")
     limit = size + record * 5 // 2
-    full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))}
+    full = {
+        "preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        "env": {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # a compiled file cut short would spoil later tests
+    }
     _, said = finish(start_run(course, tmp_path, "--jobs", "1", **full), code=2)
     assert "results.jsonl: the last result could not be written (File too large). All before it are safe." in said
     assert "Make room, then run the same command again" in said
