@@ -117,8 +117,9 @@ def _complaints(graded: Graded) -> Iterator[str]:
 
 def _unnamed(proof: TopicProof) -> Iterator[str]:
     for row in proof.names:
-        if row.kind == "mistake" and row.none:
-            yield f"the probes leave a mistake unnamed in {row.none} of {row.tried} tries. Is what they see repeatable?"
+        if row.unnamed:
+            which = "; ".join(row.unnamed)
+            yield f"the probes leave unnamed in {len(row.unnamed)} of {row.tried} tries: {which}. Is this repeatable?"
 
 
 def _unseen(visible: Visible) -> Iterator[str]:

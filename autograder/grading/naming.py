@@ -32,6 +32,7 @@ class Named:
     right: int  # for an unknown answer: it is that mistake, by another way
     none: int
     wrong: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()  # known mistakes among those not named, with the seed
 
 
 def confusion(trial: Trial, exercise: str, seeds: Sequence[int], unknown: int) -> tuple[Named, ...]:
@@ -66,7 +67,7 @@ def together(matrices: Iterable[tuple[Named, ...]]) -> tuple[Named, ...]:
         same = [row for row in rows if row.kind == kind]
         wrong = tuple(line for row in same for line in row.wrong)
         tried, right, none = (sum(getattr(row, name) for row in same) for name in ("tried", "right", "none"))
-        found.append(Named(kind, tried, right, none, wrong))
+        found.append(Named(kind, tried, right, none, wrong, tuple(line for row in same for line in row.unnamed)))
     return tuple(found)
 
 
@@ -88,13 +89,15 @@ class _Matrix:
         self._diagnosers = [trial.diagnoser(seed) for seed in seeds]
         self._counts = {kind: {"right": 0, "none": 0} for kind in KINDS}
         self._wrong: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        self._unnamed: list[str] = []
         self._verdicts: dict[tuple[str, int], object] = {}
 
     def rows(self) -> tuple[Named, ...]:
         rows = []
         for kind, counts in self._counts.items():
             wrong = tuple(self._wrong[kind])
-            rows.append(Named(kind, sum(counts.values()) + len(wrong), counts["right"], counts["none"], wrong))
+            unnamed = tuple(self._unnamed) if kind == "mistake" else ()
+            rows.append(Named(kind, sum(counts.values()) + len(wrong), counts["right"], counts["none"], wrong, unnamed))
         return tuple(rows)
 
     def try_entry(self, entry: Entry) -> None:
@@ -104,6 +107,8 @@ class _Matrix:
             name = self._name(diagnoser, entry.source)
             if name is None:
                 self._counts[kind]["none"] += 1
+                if entry.is_mistake:
+                    self._unnamed.append(f"{self._exercise}: {entry.name} (seed {diagnoser.seed})")
             elif entry.is_mistake and name == entry.name:
                 self._counts[kind]["right"] += 1
             else:

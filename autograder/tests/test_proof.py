@@ -53,7 +53,7 @@ def test_a_proof_without_a_flaw_has_no_problem() -> None:
         (replace(GOOD, tests={"half": ("test_half", "test_zero")}), "no mistake fails test_zero"),
         (replace(GOOD, unannounced=("test_half",)), "spec="),
         (replace(GOOD, alike=("half: adds and doubles look alike to the probe",)), "look alike"),
-        (replace(GOOD, names=(Named("mistake", 10, 9, 1, ()),)), "unnamed in 1 of 10"),
+        (replace(GOOD, names=(Named("mistake", 10, 9, 1, (), ("half: doubles (seed 3)",)),)), "doubles (seed 3)"),
         (replace(GOOD, names=(Named("unknown", 5, 0, 4, ("half: a wrong answer was named doubles",)),)), "was named"),
         (replace(GOOD, visible=(Visible("half", {"doubles": "x"}, ("floors",), ()),)), "catch too few"),
         (replace(GOOD, visible=(replace(GOOD.visible[0], wronged=("by_shift",)),)), "cross by_shift"),
