@@ -587,6 +587,8 @@ def probe_numerical_gradient(student, look, rng):
     look("integers", lambda: student.numerical_gradient(f, np.array([2, -1]), 0.2))
     look("0-d", lambda: student.numerical_gradient(f, np.array(1.5), 0.2))
     look("modified?", lambda: student.numerical_gradient(f, rng.uniform(1, 2, 8), 1e-5))
+    steep = rng.uniform(-1e-3, 1e-3, 2)
+    look("the usual h", lambda: student.numerical_gradient(lambda v: float(np.sum(np.exp(3000 * v))), steep))
     look("shapes that f gets", lambda: student.numerical_gradient(noting, np.ones((2, 2)), 0.2))
     look("what they were", lambda: [str(shape) for shape in shapes[:2]])
 
