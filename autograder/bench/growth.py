@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.bench.ways import adopting_orphans
 from autograder.classroom.journal import read_journal
 from autograder.config import ROOT, Course
 from autograder.demo import population
@@ -69,7 +70,7 @@ def watched(class_dir: Path, topics: Sequence[str], root: Path = ROOT) -> Watche
     env = {**os.environ, "PYTHONPATH": str(root), "OPENBLAS_NUM_THREADS": "1"}
     log = class_dir / "grade.log"
     memory: list[float] = []
-    with log.open("wb") as said:
+    with log.open("wb") as said, adopting_orphans() as cpu_of_orphans:
         started = time.monotonic()
         process = subprocess.Popen(command, cwd=root, env=env, stdout=said, stderr=subprocess.STDOUT)
         while True:
@@ -79,10 +80,11 @@ def watched(class_dir: Path, topics: Sequence[str], root: Path = ROOT) -> Watche
             memory.append(_unshared_mb(process.pid))
             time.sleep(EVERY)
         wall = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        cpu = usage.ru_utime + usage.ru_stime + cpu_of_orphans()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text()[-2000:]}")
-    return Watched(usage.ru_utime + usage.ru_stime, wall, tuple(memory))
+    return Watched(cpu, wall, tuple(memory))
 
 
 def _unshared_mb(pid: int) -> float:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from autograder.bench.inprocess import exercises
 from autograder.config import ROOT, Course
@@ -21,6 +25,7 @@ from autograder.course.percent import read_topic
 from autograder.course.stubs import stub_source
 
 Notebook = dict[str, Any]
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def measured(command: Sequence[str], cwd: Path, bin_folder: Path = Path(sys.exec
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "Agg",
     }
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, adopting_orphans() as cpu_of_orphans:
         started = time.monotonic()
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=said, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
@@ -60,7 +65,44 @@ def measured(command: Sequence[str], cwd: Path, bin_folder: Path = Path(sys.exec
         if process.returncode:
             said.seek(0)
             raise RuntimeError(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')[-2000:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+        return Cost(usage.ru_utime + usage.ru_stime + cpu_of_orphans(), wall, usage.ru_maxrss / 1024)
+
+
+@contextmanager
+def adopting_orphans() -> Iterator[Callable[[], float]]:
+    """Become the parent of processes whose own parent ends first.
+
+    Bubblewrap does not wait for what it has started, so that the processor time of all students would be nobody's.
+
+    Yields
+    ------
+    callable
+        Waits until all adopted processes have ended; gives their processor seconds, with those of all that they had
+        waited for.
+    """
+    own = set(_children())
+
+    def cpu() -> float:
+        total = 0.0
+        while adopted := [pid for pid in _children() if pid not in own]:
+            for pid in adopted:
+                _, _, usage = os.wait4(pid, 0)
+                total += usage.ru_utime + usage.ru_stime
+        return total
+
+    _adopt(True)
+    try:
+        yield cpu
+    finally:
+        _adopt(False)
+
+
+def _adopt(yes: bool) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0)
+
+
+def _children() -> list[int]:
+    return [child.pid for child in psutil.Process().children()]
 
 
 @dataclass(frozen=True)

@@ -1122,6 +1122,8 @@ def probe_layer_stats(student, look, rng):
         look(
             f"dead, {words}", lambda rows=rows: float(np.ravel(student.layer_stats(few, np.array(rows), "tanh")[2])[0])
         )
+    three_kinds = [(np.ones((1, 4)), np.array([-40.0, 40.0, 40.0, 0.0])), (np.ones((4, 1)), np.zeros(1))]
+    look("dead by hand", lambda: float(student.layer_stats(three_kinds, np.array([[1.0], [-1.0]]), "relu")[2][0]))
     wiped = np.array(X)
     look("arguments", lambda: len(student.layer_stats(params, wiped, "relu")))
 

@@ -63,3 +63,9 @@ def test_a_command_that_fails_has_no_cost(tmp_path: Path) -> None:
 def test_where_the_time_of_a_submission_goes_is_told(tmp_path: Path) -> None:
     rows = PARTS["breakdown"](load_course(), tmp_path, 1)
     assert {"intake", "grade: all of it", "gradebook", "journal"} <= {row.split("|")[1].strip() for row in rows}
+
+
+def test_a_process_whose_parent_does_not_wait_for_it_costs_all_the_same(tmp_path: Path) -> None:
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    leave = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
+    assert ways.measured([sys.executable, "-c", leave], tmp_path).cpu > 0.3
