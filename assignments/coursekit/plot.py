@@ -217,6 +217,6 @@ def see(draw: Callable[[], Any], prediction: object = ...) -> Any:
         picture = draw()
     except NotImplementedError as error:
         return Note(f"This is drawn with your own `{error}`. Write that first, then run this cell again.")
-    except Exception as error:  # the checks above say more; here the notebook only has to run on
-        return Note(f"Nothing to draw yet: {type(error).__name__}: {describe_error(error)}. Do the checks above pass?")
+    except Exception as error:  # the checks say more; here the notebook only has to run on
+        return Note(f"Nothing to draw yet: {type(error).__name__}: {describe_error(error)}. Do the checks pass?")
     return picture if prediction is ... else replace(picture, alt=f"You predicted {prediction!r}. {picture.alt}")

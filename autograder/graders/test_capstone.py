@@ -4,10 +4,11 @@ What the code as handed out does right earns nothing by itself: each test first 
 still there in full (`*_is_gone`). A half mend passes that and fails the tests of the fault; a mend that breaks
 something else fails the test of that.
 
-Random weights and splits are judged by determinism, dependence and distribution. The tests look at 23 numbers that are
-about standard normal for a right answer (12 of weights, two of dropout, nine of splits), each of which must lie within
-6, so a right answer fails somewhere in 23 * 2.0e-9 = 5e-8 of all submissions; besides, the size of a signal after ten
-layers of 400 units may be off by a factor of 8, where its logarithm scatters by 0.3.
+Random weights and splits are judged by determinism, dependence and distribution. The tests look at 28 numbers that are
+about standard normal for a right answer (13 of weights, six of dropout, nine of splits), each of which must lie within
+6, so a right answer fails somewhere in 28 * 2.0e-9 = 6e-8 of all submissions; besides, the size of a signal after ten
+layers of 400 units may be off by a factor of 8, where its logarithm scatters by 0.3, and the size of four weights must
+scatter by 0.4 of its mean over 300 layers, where it scatters by 0.7 and 0.8.
 """
 
 from itertools import pairwise
@@ -19,6 +20,7 @@ from autograder.grading import assert_matches, assert_unchanged, check, set_attr
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 Z = 6.0
+SMALL = (2,) * 301  # layers so narrow that their weights differ much in size
 PAIRS = 1.3  # standard deviation, rounded up, of the number of neighbours among 10 of 40 images: 2.25 on average
 
 
@@ -44,11 +46,12 @@ def numbers(value, shape, words):
 
 
 def is_named(student, reference, name):
-    """The letter of the cause, whatever its case."""
-    letter = getattr(student, name)
-    check(isinstance(letter, str) and len(letter.strip()) == 1, "choose one letter of the list, as text")
+    """The letter of the cause, whatever its case, and with the bracket or full stop of a list."""
+    given = getattr(student, name)
+    letter = given.strip(" ().").lower() if isinstance(given, str) else ""
+    check(len(letter) == 1, "choose one letter of the list, as text in quotation marks")
     words = "is there a suspect that fits curve, log and code better? Go through the log once more"
-    check(letter.strip().lower() == getattr(reference, name), words)
+    check(letter == getattr(reference, name), words)
 
 
 @pytest.mark.points(4, exercise="cause_1", spec="Answer with the letter; one answer counts")
@@ -107,14 +110,14 @@ def moves(student, params, X, y, lr=1.0):
     return moved, float(numbers(loss, (), "the loss"))
 
 
-def sum_is_gone(student, rng):
+def sum_is_gone(student, rng, words="this counts once the fault of run 1 is mended"):
     """Not every array moves twice as far once each example is there twice."""
     params = network(rng, 4, 5, 3)
     X, y = batch_for(rng, params, 4)
     once, _ = moves(student, params, X, y, 1e-3)
     twice, _ = moves(student, params, np.tile(X, (2, 1)), np.tile(y, 2), 1e-3)
     still = all(np.allclose(twice[name], 2 * once[name], rtol=1e-3, atol=1e-12) for name in params)
-    check(not still, "what is wrong with run 1 is still there")
+    check(not still, words)
     other, _ = moves(student, params, X, (y + 1) % 3, 1e-3)
     alike = all(np.allclose(other[name], once[name], rtol=1e-3, atol=1e-12) for name in params)
     check(not alike, "with other labels the step is the same")
@@ -123,7 +126,9 @@ def sum_is_gone(student, rng):
 @pytest.mark.points(4, exercise="descent_step", spec="each array moves by -lr times its gradient")
 def test_steps_agree_with_the_formula(student, reference, rng):
     """Steps on batches of several sizes, at several rates, lead where they should."""
-    sum_is_gone(student, rng)
+    sum_is_gone(
+        student, rng, "the fault of run 1 is still there: with every example twice, all arrays move twice as far"
+    )
     for n, d, m, c, lr in ((6, 4, 7, 3, 0.3), (1, 3, 2, 5, 1.0), (19, 6, 5, 4, 0.05)):
         params = network(rng, d, m, c)
         X, y = batch_for(rng, params, n)
@@ -166,16 +171,28 @@ def test_steps_go_down_the_gradient_of_the_loss_that_is_returned(student, rng):
             assert_matches(moved[name].flat[flat], -lr * slope, rtol=1e-4, atol=1e-7, case=f"an entry of {name}")
 
 
-@pytest.mark.points(1.5, exercise="descent_step", spec="It is finite for scores of any size.")
+def compare_losses(student, reference, rng, n, scale=1.0):
+    """The loss of a batch, by the student and by the reference."""
+    params = network(rng, 4, 5, 3)
+    params["W2"] = scale * params["W2"]
+    X, y = batch_for(rng, params, n)
+    want = reference.descent_step(params, X, y, 0.1)[1]
+    assert_matches(moves(student, params, X, y, 0.1)[1], float(want), **CLOSE, case=f"{n} examples")
+
+
+@pytest.mark.points(1, exercise="descent_step", spec="The loss before the step.")
 def test_the_loss_is_the_mean_cross_entropy(student, reference, rng):
-    """The loss is the mean cross-entropy before the step, also for scores in the thousands."""
+    """The loss is the mean cross-entropy before the step."""
     sum_is_gone(student, rng)
-    for n, scale in ((8, 1.0), (1, 1.0), (5, 2000.0)):
-        params = network(rng, 4, 5, 3)
-        params["W2"] = scale * params["W2"]
-        X, y = batch_for(rng, params, n)
-        want = reference.descent_step(params, X, y, 0.1)[1]
-        assert_matches(moves(student, params, X, y, 0.1)[1], float(want), **CLOSE, case=f"{n} examples")
+    for n in (8, 1):
+        compare_losses(student, reference, rng, n)
+
+
+@pytest.mark.points(0.5, exercise="descent_step", spec="It is finite for scores of any size.")
+def test_the_loss_is_right_for_scores_in_the_thousands(student, reference, rng):
+    """The loss is right for scores in the thousands too."""
+    sum_is_gone(student, rng)
+    compare_losses(student, reference, rng, 5, 2000.0)
 
 
 @pytest.mark.points(1.5, exercise="descent_step", spec="The batch, n >= 1, of any memory layout.")
@@ -224,12 +241,12 @@ def fresh(student, sizes, seed):
     return student.DeepNet(list(sizes), np.random.default_rng(seed))
 
 
-def smallness_is_gone(student, rng):
+def smallness_is_gone(student, rng, words="this counts once the fault of run 2 is mended"):
     """The first weights are not those of the code as handed out, in hidden layers."""
     seed, sizes = int(rng.integers(2**32)), (90, 60, 40, 7)
     W = weights(fresh(student, sizes, seed), sizes)
     still = all(0.8 < w.std() * len(w) / 2 < 1.25 for w in W[:-1])
-    check(not still, "what is wrong with run 2 is still there")
+    check(not still, words)
 
 
 def z_of_size(w, v):
@@ -241,10 +258,12 @@ def z_of_size(w, v):
 @pytest.mark.points(5, exercise="DeepNet", spec="variance 2 / fan-in, layer by layer")
 def test_the_first_weights_have_the_variance_two_over_fan_in(student, rng):
     """The weights of each layer have the variance 2 / fan-in."""
-    smallness_is_gone(student, rng)
-    sizes = (60, 250, 80, 200, 30)
+    smallness_is_gone(
+        student, rng, "the fault of run 2 is still there: hidden layers start as small as in the code handed out"
+    )
+    sizes = (60, 250, 80, 2, 900, 30)
     for n, w in enumerate(weights(fresh(student, sizes, int(rng.integers(2**32))), sizes), start=1):
-        check(abs(z_of_size(w, 2 / len(w))) <= Z, f"the weights of layer {n} of 4 have another variance")
+        check(abs(z_of_size(w, 2 / len(w))) <= Z, f"the weights of layer {n} of 5 have another variance")
 
 
 @pytest.mark.points(3, exercise="DeepNet", spec="signals keep their size on the way up, however many layers there are")
@@ -276,6 +295,10 @@ def test_weights_are_independent_normal_draws_from_rng(student, rng):
     for one, two, words in ((first[0], first[2], "layers"), (first[0][::2], first[0][1::2], "units")):
         r = float(np.corrcoef(one.ravel(), two.ravel())[0, 1])
         check(abs(r) * np.sqrt(one.size) <= Z, f"the weights of different {words} depend on each other")
+    small = np.array(weights(fresh(student, SMALL, seed), SMALL)).reshape(len(SMALL) - 1, 4)
+    for size in (small.var(axis=1), np.mean(small**2, axis=1)):
+        words = "small layers all have weights of the same size, which chance would not do"
+        check(size.std() > 0.4 * size.mean(), words)
 
 
 @pytest.mark.points(1, exercise="DeepNet", spec="Biases start at 0.")
@@ -372,20 +395,20 @@ def evaluated(block, x, d, eps=0.5):
     return np.maximum(gamma * (x - mean) / np.sqrt(var + eps) + beta, 0)
 
 
-def drift_is_gone(student, rng):
+def drift_is_gone(student, rng, words="this counts once the fault of run 3 is mended"):
     """Evaluation does not move both running statistics, and training does."""
     block = trained(student, rng, 3)
     before = record(block, 3)
     block.forward(rows(rng, 5, 3) + 40.0, False)
     after = record(block, 3)
     still = all(np.abs(one - other).max() > 1e-9 for one, other in zip(before, after, strict=True))
-    check(not still, "what is wrong with run 3 is still there")
+    check(not still, words)
 
 
-@pytest.mark.points(3, exercise="HiddenBlock", spec="They belong to training.")
+@pytest.mark.points(2.5, exercise="HiddenBlock", spec="They belong to training.")
 def test_evaluation_leaves_the_running_statistics_alone(student, rng):
     """Evaluation, of one example or many, leaves both running statistics exactly as training has made them."""
-    drift_is_gone(student, rng)
+    drift_is_gone(student, rng, "the fault of run 3 is still there: an evaluation changes both running statistics")
     for n in (1, 2, 40):
         block = trained(student, rng, 3)
         before = record(block, 3)
@@ -456,9 +479,9 @@ def test_training_normalises_by_the_batch(student, reference, rng):
     assert_matches(got, want, **CLOSE, case="eps as handed out")
 
 
-@pytest.mark.points(1.5, exercise="HiddenBlock", spec="each number is dropped with probability rate")
+@pytest.mark.points(1.5, exercise="HiddenBlock", spec="then each number, on its own, is dropped with probability rate")
 def test_training_drops_and_makes_up_for_it(student, rng):
-    """In training the share rate is dropped, drawn by rng, and what stays is divided by 1 - rate."""
+    """In training each number, on its own, is dropped with probability rate; what stays is divided by 1 - rate."""
     drift_is_gone(student, rng)
     x, n = rows(rng, 200, 20), 4000
     for rate in (0.2, 0.7):
@@ -468,7 +491,10 @@ def test_training_drops_and_makes_up_for_it(student, rng):
         kept = got != 0
         share = (kept.mean() - (1 - rate)) / np.sqrt(rate * (1 - rate) / n)
         check(abs(share) <= Z, f"rate {rate}: another share is dropped")
-        assert_matches(got[kept], full[kept] / (1 - rate), rtol=1e-9, case=f"rate {rate}: what stays")
+        for one, two, words in ((kept[::2], kept[1::2], "examples"), (kept[:, ::2], kept[:, 1::2], "units")):
+            r = float(np.corrcoef(one.ravel(), two.ravel())[0, 1])
+            check(abs(r) * np.sqrt(one.size) <= Z, f"rate {rate}: what is dropped of different {words} goes together")
+        assert_matches(got[kept], full[kept] / (1 - rate), rtol=1e-6, case=f"rate {rate}: what stays")
         check((kept != (output(other, x, True) != 0)).any(), "another generator drops the same")
         check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
         again = output(block_of(student, 20, rate, 5, beta=np.full(20, 9.0)), x, True)
@@ -488,7 +514,20 @@ def test_gradients_go_through_the_block(student, reference, rng):
             block.forward(x, True)
             found.append((block.backward(dout), block.dgamma, block.dbeta))
         for part, got, want in zip(("dx", "dgamma", "dbeta"), *found, strict=True):
-            assert_matches(got, want, rtol=1e-7, atol=1e-9, case=f"{part} for a batch of {n}")
+            assert_matches(got, want, rtol=1e-6, atol=1e-8, case=f"{part} for a batch of {n}")
+
+
+@pytest.mark.points(0.5, exercise="HiddenBlock", spec="What the dense layer below gives. It is not modified.")
+def test_a_block_leaves_its_arguments_alone(student, rng):
+    """Neither x nor dout is modified, in training or in evaluation."""
+    drift_is_gone(student, rng)
+    block, x = block_of(student, 3), rows(rng, 6, 3)
+    for training in (False, True):
+        out = output(block, x, training)
+        assert_unchanged(student)
+        check((np.ptp(out, axis=0) > 0.05).any(), "different examples get the same output")
+    block.backward(rng.uniform(-2, 3, (6, 3)))
+    assert_unchanged(student)
 
 
 # prepare
@@ -528,17 +567,17 @@ def torn(X_train, X_val):
     return len(set(which(X_train)) & set(which(X_val)))
 
 
-def tearing_is_gone(student, rng):
+def tearing_is_gone(student, rng, words="this counts once the fault of run 4 is mended"):
     """There is a validation part with copies, and not a great part of the images has versions on both sides."""
     images = Images(rng, 40)
     X_train, _, X_val, _ = images.parts(student, 3, int(rng.integers(2**32)))
-    check(torn(X_train, X_val) < 10, "what is wrong with run 4 is still there")
+    check(torn(X_train, X_val) < 10, words)
 
 
 @pytest.mark.points(4.5, exercise="prepare", spec="all of them in the training part or all in the validation part")
 def test_an_image_and_its_copies_stay_together(student, rng):
     """No image has versions in both parts, whatever the numbers of images and copies are."""
-    tearing_is_gone(student, rng)
+    tearing_is_gone(student, rng, "the fault of run 4 is still there: many images have versions in both parts")
     for n, copies in ((12, 1), (12, 3), (9, 9), (41, 2), (5, 4)):
         X_train, _, X_val, _ = Images(rng, n).parts(student, copies, int(rng.integers(2**32)))
         check(len(X_val) and len(X_train), f"{n} images, {copies} copies: a part is empty")
@@ -566,7 +605,7 @@ def test_every_version_is_in_one_of_the_parts(student, rng):
             check(len(set(mine[:, 2])) == copies, f"{case}: copies of an image are alike")
 
 
-@pytest.mark.points(3.5, exercise="prepare", spec="in any order, each with its label")
+@pytest.mark.points(4.25, exercise="prepare", spec="in any order, each with its label")
 def test_every_row_keeps_its_label(student, rng):
     """Every row, changed or not, has the label of its image."""
     tearing_is_gone(student, rng)
@@ -575,8 +614,8 @@ def test_every_row_keeps_its_label(student, rng):
         X_train, y_train, X_val, y_val = images.parts(student, copies, int(rng.integers(2**32)))
         for words, X, y in (("training", X_train, y_train), ("validation", X_val, y_val)):
             check(len(y) > 0, f"the {words} part is empty")
-            case = f"{words}, {copies} copies: labels"
-            assert_matches(y.astype(float), images.y[which(X)].astype(float), **CLOSE, case=case)
+            wrong = int(np.sum(y != images.y[which(X)]))
+            check(wrong == 0, f"{words}, {copies} copies of each: {wrong} of {len(y)} rows have another image's label")
 
 
 @pytest.mark.points(1.5, exercise="prepare", spec="each is as likely as any other")
@@ -587,7 +626,7 @@ def test_chance_is_left_to_rng_and_fair(student, rng):
     same = [np.sort(which(images.parts(student, 1, seed)[2])) for _ in range(2)]
     check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
     assert_matches(same[1], same[0], **CLOSE, case="the same seed again")
-    times, draws = np.zeros(8), 60
+    times, draws = np.zeros(8), 130
     for n in range(draws):
         for i in set(which(images.parts(student, 0, seed + n)[2])):
             times[i] += 1
@@ -600,7 +639,7 @@ def test_chance_is_left_to_rng_and_fair(student, rng):
     check(abs(pairs - 2.25) / PAIRS * np.sqrt(draws) <= Z, "neighbours come into validation together far too often")
 
 
-@pytest.mark.points(1, exercise="prepare", spec="The images, of any memory layout.")
+@pytest.mark.points(0.5, exercise="prepare", spec="The images, n >= 4, of any memory layout.")
 def test_images_of_every_kind_are_split(student, rng):
     """Strided, Fortran-ordered and read-only images, no copies, and as few as four images will do."""
     tearing_is_gone(student, rng)
@@ -613,7 +652,7 @@ def test_images_of_every_kind_are_split(student, rng):
             check(set(which(np.concatenate([X_train, X_val]))) == set(range(n)), f"{n} images: some are missing")
 
 
-@pytest.mark.points(1, exercise="prepare", spec="They are not modified.")
+@pytest.mark.points(0.75, exercise="prepare", spec="They are not modified.")
 def test_preparing_leaves_images_and_labels_alone(student, rng):
     """Neither images nor labels are modified."""
     tearing_is_gone(student, rng)
@@ -626,19 +665,26 @@ def test_preparing_leaves_images_and_labels_alone(student, rng):
 
 
 class Course:
-    """Gradients that were drawn before, losses by a script, and a record of the parameters that were validated."""
+    """Gradients that were drawn before, losses by a script, and a record of the parameters that were validated.
+
+    After the script the losses are high. A second look before the next step gives the same loss again and is no epoch.
+    """
 
     def __init__(self, rng, losses):
-        self.losses, self.seen = list(losses), []
+        self.losses, self.seen, self.stepped = list(losses), [], True
         self.start = {"W": rng.normal(0, 1, (3, 2)), "b": rng.normal(0, 1, 2), "scale": rng.normal(0, 1, 1)}
         self.script = [{name: rng.normal(0, 1, value.shape) for name, value in self.start.items()} for _ in self.losses]
 
     def gradients(self, params):
+        self.stepped = True
         return self.script[min(len(self.seen), len(self.script) - 1)]
 
     def validate(self, params):
-        self.seen.append({name: np.array(params[name]) for name in self.start})
-        return self.losses[min(len(self.seen), len(self.losses)) - 1]
+        if self.stepped:
+            self.seen.append({name: np.array(params[name]) for name in self.start})
+            self.stepped = False
+        epoch = len(self.seen) - 1
+        return self.losses[epoch] if epoch < len(self.losses) else 1e3 + epoch
 
     def run(self, module, patience=3, most=None, lr=0.1):
         """What comes back: the parameters and the losses."""
@@ -649,24 +695,27 @@ class Course:
         return best, losses
 
 
-def aliasing_is_gone(student, rng):
+def aliasing_is_gone(student, rng, words="this counts once the fault of run 5 is mended"):
     """What comes back is not, in all its arrays, the last parameters although the first were better."""
     course = Course(rng, [1.0, 2.0, 3.0])
     best, _ = course.run(student)
     check(len(course.seen) > 1, "the run stops after one epoch")
     last = course.seen[-1]
     still = all(np.array_equal(numbers(best[name], value.shape, name), value) for name, value in last.items())
-    check(not still, "what is wrong with run 5 is still there")
+    check(not still, words)
 
 
 @pytest.mark.points(5, exercise="train_with_patience", spec="The parameters of the epoch with the lowest loss")
 def test_the_parameters_of_the_best_epoch_come_back(student, rng):
     """All arrays that come back are those of the epoch with the lowest loss, early or late."""
-    aliasing_is_gone(student, rng)
-    slowly = [1.0, 0.9999, 0.99985, 1.2, 1.3]
+    aliasing_is_gone(
+        student, rng, "the fault of run 5 is still there: the last parameters come back, though the first were better"
+    )
+    slowly = [1.0, 1.0 - 1e-9, 1.0 - 2e-9, 1.2, 1.3]
     for losses in ([1, 2, 3, 4], [3, 2, 1, 2, 3, 4], [5, 4, 6, 3, 4, 2, 3, 4, 5], [4, 3, 2, 1], slowly):
         course = Course(rng, losses)
-        best, _ = course.run(student)
+        best, _ = course.run(student, most=len(losses) + 4)
+        check(len(course.seen) > np.argmin(losses), "the run is over before its best epoch")
         want = course.seen[int(np.argmin(losses))]
         assert_matches(best, want, rtol=1e-6, atol=1e-7, case=f"best epoch {np.argmin(losses) + 1} of {len(losses)}")
 
@@ -708,7 +757,7 @@ def test_every_epoch_is_one_step_of_adam(student, reference, rng):
     """The parameters that are validated are those of Adam, step by step, through better and worse epochs."""
     aliasing_is_gone(student, rng)
     for lr in (0.1, 0.003):
-        losses = [5, 4, 6, 3, 4, 2, 3, 4]
+        losses = [5, 4, 6, 3, 4, 5, 2, 3, 4]
         mine = Course(rng, losses)
         right = Course(rng, losses)
         for grads in mine.script:
@@ -716,8 +765,8 @@ def test_every_epoch_is_one_step_of_adam(student, reference, rng):
         right.start, right.script = mine.start, mine.script
         mine.run(student, lr=lr)
         right.run(reference, lr=lr)
-        check(len(mine.seen) == len(right.seen), "the number of epochs is another")
-        for n, (got, want) in enumerate(zip(mine.seen, right.seen, strict=True), start=1):
+        check(len(mine.seen) >= 6, "the run is over after very few epochs")
+        for n, (got, want) in enumerate(zip(mine.seen, right.seen, strict=False), start=1):
             assert_matches(got, want, rtol=1e-7, atol=1e-5 * lr, case=f"epoch {n}, rate {lr}")
 
 

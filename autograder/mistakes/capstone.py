@@ -152,6 +152,17 @@ def only_the_weights(params, X, y, lr):
 
 
 @mistake("descent_step", caught_by="test_steps_agree_with_the_formula", severity="concept")
+def only_the_biases(params, X, y, lr):
+    """Gradients of the biases are means, those of the weights still add up.
+
+    Which of the four arrays moves twice as far if every example stands there twice?
+    """
+    hidden, log_p, d = forwards(params, X, y)
+    grads, means = slopes(params, X, hidden, d), slopes(params, X, hidden, d / len(y))
+    return down(params, grads | {"b1": means["b1"], "b2": means["b2"]}, lr), mean_loss(log_p, y)
+
+
+@mistake("descent_step", caught_by="test_steps_agree_with_the_formula", severity="concept")
 def divided_twice(params, X, y, lr):
     """The gradient is divided by the batch size in two places.
 
@@ -224,6 +235,18 @@ def mask_lost(params, X, y, lr):
     return down(params, slopes(params, X, np.abs(hidden) + 1e-300, d / len(y)) | {"W2": hidden.T @ d / len(y)}, lr), (
         mean_loss(log_p, y)
     )
+
+
+@mistake("descent_step", caught_by="test_the_loss_is_right_for_scores_in_the_thousands", severity="robustness")
+def softmax_overflows(params, X, y, lr):
+    """The step is right, but the softmax is written anew, and its exponentials overflow.
+
+    What is the exponential of 1000, and by what may all scores of a row be lowered?
+    """
+    hidden, _, d = forwards(params, X, y)
+    powers = np.exp(hidden @ params["W2"] + params["b2"])
+    log_p = np.log(powers / powers.sum(axis=1, keepdims=True))
+    return down(params, slopes(params, X, hidden, d / len(y)), lr), mean_loss(log_p, y)
 
 
 @mistake("descent_step", caught_by="test_a_step_leaves_its_arguments_alone", severity="robustness")
@@ -325,6 +348,8 @@ def probe_descent_step(student, look, rng):
     look("a batch of five", lambda: student.descent_step(params, X, y, 0.3))
     sure = params | {"W2": params["W2"] / 10, "b2": np.array([0.0, 5.0, 0.0])}
     look("near the goal", lambda: student.descent_step(sure, X, y * 0 + 1, 0.3))
+    far = params | {"W2": params["W2"] * 3000}
+    look("scores in the thousands", lambda: student.descent_step(far, X, y, 0.3))
     look("a single example", lambda: student.descent_step(params, X[:1], y[:1], 0.3))
     look("another order in memory", lambda: student.descent_step(params, np.asfortranarray(X), y, 0.3))
 
@@ -531,6 +556,29 @@ class NarrowUniform(Layers):
         return rng.uniform(-np.sqrt(2 / m), np.sqrt(2 / m), (m, n))
 
 
+@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="detail")
+class BiasCounted(Layers):
+    """The variance is 2 / (fan-in + 1).
+
+    Which numbers does fan-in count?
+    """
+
+    def scale(self, m, n, k, last):
+        return np.sqrt(2 / (m + 1))
+
+
+@mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
+class MadeToFit(Layers):
+    """After the draw each layer's weights are divided by their own standard deviation.
+
+    If all weights of a layer but one are known, what is known of that one?
+    """
+
+    def drawn(self, rng, m, n, k, last):
+        W = rng.standard_normal((m, n))
+        return W / max(W.std(), 1e-12) * np.sqrt(2 / m)
+
+
 @mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
 class UniformOfTheRightSize(Layers):
     """Weights have the right variance but are uniform.
@@ -717,6 +765,12 @@ def probe_deep_net(student, look, rng):
     look("mean of weights", lambda: [float(np.mean(net(seed, [200, 100, 5]).W[0]))], band=0.02)
     look("largest weight", lambda: [float(np.abs(net(seed, [200, 200, 5]).W[0]).max() > 0.29)])
     look("biases", lambda: net(seed).b)
+
+    def narrow():
+        return np.reshape([np.array(w) for w in net(seed, [2] * 301).W], (300, 4)).var(axis=1)
+
+    look("size of weights, two inputs", lambda: spread(0, [2, 8000, 2]), band=0.07)
+    look("narrow layers of different size", lambda: bool(narrow().std() > 0.4 * narrow().mean()))
     look("the same seed", lambda: bool(np.allclose(net(seed).W[0], net(seed).W[0])))
     look("another seed", lambda: bool(np.allclose(net(seed).W[0], net(seed + 1).W[0])))
     W = [rng.normal(0, 0.6, (m, n)) for m, n in pairwise(sizes)]
@@ -883,6 +937,18 @@ class ByTheBatch(Pieces):
         return self.through(x, x.mean(axis=0), x.var(axis=0), False)
 
 
+@mistake("HiddenBlock", caught_by="test_evaluation_leaves_the_running_statistics_alone", severity="trivial")
+class ByTheBatchAndMoved(Pieces):
+    """Evaluation normalises by the batch that it is shown, and still moves the running statistics.
+
+    What are the running statistics there for?
+    """
+
+    def evaluate(self, x):
+        self.remember(x)
+        return self.through(x, x.mean(axis=0), x.var(axis=0), False)
+
+
 @mistake("HiddenBlock", caught_by="test_an_output_depends_on_its_own_example_only", severity="concept")
 class ForTheMoment(Pieces):
     """Evaluation puts the running statistics back, but only after it has used those it moved.
@@ -987,6 +1053,28 @@ class WithoutDropout(Pieces):
 
     def mask(self, shape):
         return np.ones(shape)
+
+
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+class DropsWholeUnits(Pieces):
+    """A unit is dropped for all examples of the batch or for none.
+
+    For how many numbers does dropout make a choice of its own?
+    """
+
+    def mask(self, shape):
+        return np.ones(shape) * super().mask(shape[1:])
+
+
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+class DropsWholeExamples(Pieces):
+    """An example loses all of its units or none.
+
+    For how many numbers does dropout make a choice of its own?
+    """
+
+    def mask(self, shape):
+        return np.ones(shape) * super().mask((shape[0], 1))
 
 
 @mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
@@ -1104,6 +1192,32 @@ class StatisticsAsConstants(Pieces):
         return dout * self.gate * self.gamma / self.root
 
 
+@mistake("HiddenBlock", caught_by="test_a_block_leaves_its_arguments_alone", severity="robustness")
+class CentredWhereItLies(Pieces):
+    """The mean is taken away from x itself.
+
+    Whose array is x, and may its owner still need it?
+    """
+
+    def through(self, x, mean, var, drops):
+        x -= mean
+        return super().through(x, 0.0, var, drops)
+
+
+@right_answer("HiddenBlock")
+class GateInSinglePrecision(Pieces):
+    """Keeps the gate in single precision, and draws only for the units that are open."""
+
+    def through(self, x, mean, var, drops):
+        self.root = np.sqrt(var + self.eps)
+        self.x_hat = (x - mean) / self.root
+        z = self.gamma * self.x_hat + self.beta
+        self.gate = (z > 0).astype(np.float32)
+        if drops and self.rate > 0:
+            self.gate[self.gate > 0] = self.mask(int(self.gate.sum()))
+        return z * self.gate
+
+
 @right_answer("HiddenBlock")
 class EvaluatesInOneLine(Pieces):
     """Returns early in evaluation, and touches nothing in the block."""
@@ -1190,6 +1304,7 @@ def probe_hidden_block(student, look, rng):
     plain = look("training at rate 0", lambda: block().forward(batches[0], True))
     look("the same generator", lambda: bool(np.array_equal(dropped(), dropped())))
     look("share that is dropped", lambda: [float(np.mean(np.array(dropped())[:, 0] == 0))], band=0.04)
+    look("two units of one example", lambda: [float(np.mean((np.array(dropped()) == 0).all(axis=1)))], band=0.04)
     look("size of what stays", lambda: [float(np.array(dropped()).max() / max(np.array(plain).max(), 1e-9))], band=1e-6)
 
     def gradients():
@@ -1386,6 +1501,17 @@ def labels_repeated(X, y, copies, augment, rng):
 
 
 @mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="detail")
+def labels_in_blocks(X, y, copies, augment, rng):
+    """No image is torn any more, but the labels stand in blocks, which the images do not.
+
+    Which label has the second row of the pool?
+    """
+    pool = pooled(X, y, copies, augment)[0]
+    val = np.isin(np.arange(len(pool)) % len(X), rng.choice(len(X), len(X) // 4, replace=False))
+    return apart(pool, np.repeat(y, copies + 1), val)
+
+
+@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="detail")
 def labels_of_all(X, y, copies, augment, rng):
     """Images and labels are shuffled by orders of their own at the end.
 
@@ -1405,6 +1531,17 @@ def the_first_quarter(X, y, copies, augment, rng):
     """
     pool, labels = pooled(X, y, copies, augment)
     return apart(pool, labels, np.arange(len(pool)) % len(X) < len(X) // 4)
+
+
+@mistake("prepare", caught_by="test_chance_is_left_to_rng_and_fair", severity="detail")
+def the_last_is_never_drawn(X, y, copies, augment, rng):
+    """The last image never comes into validation.
+
+    From which numbers does the generator choose?
+    """
+    pool, labels = pooled(X, y, copies, augment)
+    image = np.arange(len(pool)) % len(X)
+    return apart(pool, labels, np.isin(image, rng.choice(len(X) - 1, len(X) // 4, replace=False)))
 
 
 @mistake("prepare", caught_by="test_chance_is_left_to_rng_and_fair", severity="detail")
@@ -1564,6 +1701,16 @@ def probe_prepare(student, look, rng):
     look("another seed", lambda: held(30, 3) == held(30, 4))
     look("the first ones", lambda: held(40, 5) == list(range(10)))
     look("neighbours", lambda: bool(np.ptp(held(40, 5)) == 9))
+    look("the last one", lambda: any(3 in held(4, seed) for seed in range(40)))
+
+    def labels_of_an_image():
+        X, y = np.column_stack([10.0 * np.arange(12), np.zeros(12)]), np.arange(12)
+        parts = student.prepare(X, y, 3, lambda X: X + 1.0, np.random.default_rng(3))
+        image = np.round(np.concatenate([parts[0], parts[2]])[:, 0] / 10).astype(int)
+        labels = np.concatenate([parts[1], parts[3]])
+        return [float(np.mean([np.ptp(labels[image == i]) for i in range(12)]))]
+
+    look("labels of an image", labels_of_an_image)
 
 
 # train_with_patience
@@ -1630,6 +1777,21 @@ def less_patience(params, gradients, validate, lr, patience, most):
     What comes back from a run that gets better again after one bad epoch?
     """
     return run_of(params, gradients, validate, lr, 1, most, keep=dict)
+
+
+@mistake("train_with_patience", caught_by="test_ties_and_nan_are_no_improvement", severity="detail")
+def start_not_copied(params, gradients, validate, lr, patience, most):
+    """The best epoch is copied, but what is put aside before the first one goes on changing.
+
+    What comes back from a run that never finds a lowest loss?
+    """
+    kept = []
+
+    def keep(params):
+        kept.append(params)
+        return copied(params) if len(kept) > 1 else dict(params)
+
+    return run_of(params, gradients, validate, lr, patience, most, keep=keep)
 
 
 @mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="concept")
@@ -1798,6 +1960,15 @@ def one_epoch_longer(params, gradients, validate, lr, patience, most):
 
 
 @mistake("train_with_patience", caught_by="test_runs_stop_when_patience_is_at_its_end", severity="detail")
+def one_epoch_short(params, gradients, validate, lr, patience, most):
+    """The run is over one epoch before most.
+
+    How many numbers does your range hold?
+    """
+    return run_of(params, gradients, validate, lr, patience, most - 1)
+
+
+@mistake("train_with_patience", caught_by="test_runs_stop_when_patience_is_at_its_end", severity="detail")
 def never_stops(params, gradients, validate, lr, patience, most):
     """The right parameters come back, but the run never stops early.
 
@@ -1861,6 +2032,23 @@ def new_arrays_in_every_step(params, gradients, validate, lr, patience, most):
         since += 1
         if losses[-1] < lowest:
             best, lowest, since = params, losses[-1], 0
+    return best, losses
+
+
+@right_answer("train_with_patience")
+def looked_at_again(params, gradients, validate, lr, patience, most):
+    """Asks for the loss of the same parameters again, where another would have kept it."""
+    optimiser, params = Adam(lr), dict(params)
+    best, lowest, waited, losses = params, np.inf, 0, []
+    for _ in range(most):
+        params = optimiser.step(params, gradients(params))
+        losses.append(float(validate(params)))
+        if validate(params) < lowest:
+            best, lowest, waited = params, validate(params), 0
+        else:
+            waited += 1
+        if waited == patience:
+            break
     return best, losses
 
 
