@@ -11,11 +11,21 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.grading import assert_matches, assert_shape, assert_unchanged, check, expose, judge_catcher, set_item
+from autograder.grading import (
+    accumulate,
+    assert_matches,
+    assert_shape,
+    assert_unchanged,
+    check,
+    expose,
+    judge_catcher,
+    set_item,
+)
 
 PLAIN = {"lr": 0.2, "beta1": 0.8, "beta2": 0.9, "eps": 1e-7}
 DEFAULTS = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7}
 BETAS = (0.6, 0.9, 0.97)
+KEYS = "step did not return a dict with the same keys"
 
 
 def gradients(rng, shape, n):
@@ -34,16 +44,15 @@ def flat(value, size):
 def step(optimiser, params, grads):
     """The parameters after one step, seen to be a dict with the right keys."""
     moved = optimiser.step(params, grads)
-    check(isinstance(moved, dict) and set(moved) == set(params), "step did not return a dict with the same keys")
+    check(isinstance(moved, dict) and set(moved) == set(params), KEYS)
     return moved
 
 
 def walk(optimiser, start, grads):
     """The parameters after each step; `grads` are dicts."""
-    path, params = [], start
-    for each in grads:
-        params = step(optimiser, params, each)
-        path.append(params)
+    path = accumulate(optimiser.step, start, grads)
+    for moved in path:
+        check(isinstance(moved, dict) and set(moved) == set(start), KEYS)
     return path
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from autograder.grading.lending import expose
     from autograder.sandbox.verbs import (
+        accumulate,
         held_call,
         held_item,
         item,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Mismatch",
+    "accumulate",
     "assert_matches",
     "assert_shape",
     "assert_unchanged",
@@ -57,7 +59,7 @@ __all__ = [
 
 _HOMES = {"expose": "autograder.grading.lending", "judge_catcher": "autograder.grading.catches"}
 _VERBS = ("held_call", "held_item", "item", "kind", "length", "operate", "set_attr", "set_item", "take", "value")
-_HOMES |= dict.fromkeys(_VERBS, "autograder.sandbox.verbs")
+_HOMES |= dict.fromkeys(("accumulate", *_VERBS), "autograder.sandbox.verbs")
 
 
 def __getattr__(name: str) -> Any:

@@ -89,7 +89,7 @@ class GraderFile:
         seat.fraction, seat.words = None, ""
         outer = os.environ.get(CURRENT_TEST)
         try:
-            self._run_item(test.item, None)
+            self._run_item(test.item, self._another(test))
             error = chair.error
             if isinstance(error, ZygoteError):
                 raise error
@@ -101,6 +101,10 @@ class GraderFile:
             chair.clear()
             if outer is not None:
                 os.environ[CURRENT_TEST] = outer
+
+    def _another(self, test: HiddenTest) -> Any:
+        """What pytest is told comes next: another test of the file, or it would set up file and folders each time."""
+        return next((other.item for other in self.tests if other is not test), None)
 
     def close(self) -> None:
         """Take pytest's session down."""
@@ -119,6 +123,9 @@ def _hidden_test(item: Any, path: Path) -> HiddenTest:
     numbers: Sequence[Any] = marker.args
     if unknown or len(numbers) != 1 or not isinstance(numbers[0], int | float) or not isinstance(exercise, str):
         raise GraderFileError(f"{where}: the points marker cannot be read. Write {form}.")
+    for fixture in _kept_fixtures(item, path):
+        mend = "Take its scope away: what one submission leaves in it would be there for the next."
+        raise GraderFileError(f"{where}: the fixture {fixture} outlives the test. {mend}")
     document = inspect.getdoc(item.function) or ""
     title = document.split("\n", 1)[0].strip()
     if not title:
@@ -126,3 +133,9 @@ def _hidden_test(item: Any, path: Path) -> HiddenTest:
     case = getattr(getattr(item, "callspec", None), "id", "")
     title = f"{title} ({case})" if case else title
     return HiddenTest(item.name, title, exercise, float(numbers[0]), str(spec), line, item)
+
+
+def _kept_fixtures(item: Any, path: Path) -> list[str]:
+    """Fixtures of the file that a test uses and that live longer than one test."""
+    used = (definition for found in item._fixtureinfo.name2fixturedefs.values() for definition in found)
+    return [each.argname for each in used if each.scope != "function" and each.func.__module__.endswith(path.stem)]

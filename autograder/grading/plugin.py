@@ -98,9 +98,9 @@ def open_session(path: Path) -> tuple[pytest.Session, Chair]:
         Whatever importing the file raises.
     """
     off = [part for name in UNUSED.split() for part in ("-p", f"no:{name}")]
-    config = pytest.Config.fromdictargs(
-        {}, ["-c", "/dev/null", f"--rootdir={path.parent}", "--noconftest", "--import-mode=importlib", *off, str(path)]
-    )
+    own = ["-c", "/dev/null", f"--rootdir={path.parent}", "--noconftest", "--import-mode=importlib"]
+    # other packages bring plugins of their own, and some have a hook for every fixture
+    config = pytest.Config.fromdictargs({}, [*own, "--disable-plugin-autoload", *off, str(path)])
     chair = Chair()
     config.stash[CHAIR] = chair
     if not config.pluginmanager.has_plugin(__name__):

@@ -29,6 +29,7 @@ SIGNS = {
     "setitem": "{}[{}] = {}",
     "setattr": "{}.{} = {}",
     "take": "take({}, {})",
+    "accumulate": "accumulate({}, {}, {})",
 }
 SILENT = ("has", "names", "kind", "length")
 MOST = 1200  # characters of one value

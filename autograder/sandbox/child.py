@@ -264,6 +264,17 @@ def fetch(server: Server, value: Any) -> Any:
     raise wire.UnsendableError("wrong_type", f"an object of type {report.type_name(type(value))}, which is not a value")
 
 
+def accumulate(server: Server, function: Any, state: Any, items: Any) -> list[Any]:
+    """The states after each item, every one as fresh as if it had been sent to and fro; one of another form ends it."""
+    states, start = [], state
+    for item in items:
+        kept, state = wire.copies(function(state, item), server.caps)
+        states.append(kept)
+        if not wire.same_form(kept, start):
+            break
+    return states
+
+
 def names(server: Server) -> tuple[str, ...]:
     """The names that the cells have defined."""
     return tuple(name for name in server.module.__dict__ if type(name) is str and not name.startswith("__"))
@@ -283,6 +294,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "keep": lambda server, value: stubs.Kept(value),
     "hold": lambda server, verb, *rest: stubs.Kept(VERBS[verb](server, *rest)),
     "fetch": fetch,
+    "accumulate": accumulate,
     "names": names,
     "has": lambda server, name: name in server.module.__dict__,
 }

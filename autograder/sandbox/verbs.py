@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.sandbox.arrays import Tagged
 from autograder.sandbox.student import Handle
+from autograder.sandbox.wire import same_form
 
 
 def take(iterator: Any, n: int) -> list[Any]:
@@ -74,6 +75,24 @@ def operate(name: str, *operands: Any) -> Any:
     if not hasattr(operator, name) and name.startswith("r"):
         name, operands = name[1:], operands[::-1]
     return getattr(operator, name)(*operands)
+
+
+def accumulate(function: Any, start: Any, items: list[Any]) -> list[Any]:
+    """The states after each item, `state = function(state, item)` from `start` on: one journey for a whole path.
+
+    Each call gets a fresh copy of the state before. A state of another type, or a dict with other keys, is the last.
+    """
+    if isinstance(function, Handle):
+        states = function._child.request("accumulate", function, start, items)
+        if not isinstance(states, list) or not _complete(states, start, len(items)):
+            raise function._child.stop("protocol_error", "a path of the wrong length")
+        return states
+    return list(itertools.accumulate(items, function, initial=start))[1:]
+
+
+def _complete(states: list[Any], start: Any, number: int) -> bool:
+    """Whether all states are there, or those up to one of another form: nothing passes by saying less."""
+    return len(states) == number or (0 < len(states) < number and not same_form(states[-1], start))
 
 
 def length(obj: Any) -> int:

@@ -15,7 +15,7 @@ from autograder.sandbox.ledger import Copies, Ledger
 from autograder.sandbox.reader import Reader
 from autograder.sandbox.writer import HEADER, Writer, is_value
 
-__all__ = ["HEADER", "Caps", "UnsendableError", "WireError", "decode", "encode", "is_value"]
+__all__ = ["HEADER", "Caps", "UnsendableError", "WireError", "copies", "decode", "encode", "is_value"]
 
 COPIES = Copies()
 
@@ -42,6 +42,21 @@ def encode(value: Any, refer: Refer, caps: Caps, ledger: Ledger = COPIES) -> byt
     writer = Writer(refer, caps, ledger)
     writer.write(value, 0)
     return writer.frame()
+
+
+def copies(value: Any, caps: Caps) -> tuple[Any, Any]:
+    """What would arrive if the value were sent, twice; what is not a value raises `UnsendableError`."""
+    body = encode(value, _refuse, caps)[HEADER.size :]
+    return decode(body, _refuse, caps), decode(body, _refuse, caps)
+
+
+def same_form(one: Any, other: Any) -> bool:
+    """Whether two values are of one type, and two dicts have the same keys."""
+    return type(one) is type(other) and (type(one) is not dict or one.keys() == other.keys())
+
+
+def _refuse(value: Any) -> Any:
+    raise UnsendableError("wrong_type", f"an object of type {type(value).__name__[:100]}, which is not a value")
 
 
 def decode(body: bytes | bytearray, resolve: Resolve, caps: Caps, ledger: Ledger = COPIES) -> Any:

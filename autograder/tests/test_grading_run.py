@@ -281,6 +281,14 @@ def test_too_little_isolation_is_refused_with_the_way_out(tmp_path: Path, monkey
     zygote.close()
 
 
+KEPT_FIXTURE = """
+
+@pytest.fixture(scope="module")
+def student():
+    return None
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -290,6 +298,7 @@ def test_too_little_isolation_is_refused_with_the_way_out(tmp_path: Path, monkey
         ("points(1, exercise", 'points("1", exercise', "cannot be read"),
         ('    """Any letter counts."""\n', "", "no docstring"),
         ("import numpy as np\n", "import numpy as np\nimport nothing_of_this_name\n", "cannot be imported"),
+        ("\n\n@pytest", KEPT_FIXTURE + "\n\n@pytest", "fixture student outlives the test"),
     ],
 )
 def test_a_grader_file_that_is_not_right_is_refused(tmp_path: Path, old: str, new: str, complaint: str) -> None:

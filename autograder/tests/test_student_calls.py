@@ -21,6 +21,7 @@ from autograder.sandbox import (
     Zygote,
 )
 from autograder.sandbox.verbs import (
+    accumulate,
     held_call,
     held_item,
     item,
@@ -133,6 +134,47 @@ def backward(cache): return cache.root, cache.n
     root, n = child.student.backward(cache)
     assert (root.tolist(), n) == ([2.0, 4.0], 2)
     assert held_item(held_call(divmod, 7, 3), 1) == 1
+
+
+STEPS = """
+import numpy as np
+def step(state, move): return {"x": state["x"] + move}
+def in_place(state, move): state["x"] += move; return state
+def forgets(state, move): return state if move < 2 else None
+def loses_a_key(state, move): return {"y": state["x"]}
+def raises(state, move): raise ValueError("not today")
+def no_value(state, move): return lambda: state
+"""
+
+
+@pytest.mark.parametrize("name", ["step", "in_place"])
+def test_a_path_comes_in_one_journey_with_every_state_as_it_was(child: Child, name: str) -> None:
+    function, start = run(child, STEPS, name), {"x": np.zeros(2)}
+    path = accumulate(function, start, [1.0, 2.0, 3.0])
+    assert [state["x"].tolist() for state in path] == [[1.0, 1.0], [3.0, 3.0], [6.0, 6.0]]
+    assert start["x"].tolist() == [0.0, 0.0]
+    assert accumulate(function, start, []) == []
+    assert accumulate(lambda x, y: x + y, 1, [2, 3]) == [3, 6]
+
+
+def test_a_path_ends_with_the_first_state_of_another_form(child: Child) -> None:
+    start = {"x": np.zeros(2)}
+    run(child, STEPS, "step")
+    assert accumulate(child.student.forgets, start, [1.0, 2.0, 3.0])[1:] == [None]
+    assert [list(state) for state in accumulate(child.student.loses_a_key, start, [1.0, 2.0])] == [["y"]]
+    with pytest.raises(ValueError, match="not today"):
+        accumulate(child.student.raises, start, [1.0])
+    with pytest.raises(Refused, match="function"):
+        accumulate(child.student.no_value, start, [1.0])
+
+
+@pytest.mark.parametrize("said", [[], [{"x": 1.0}], [{"x": 1.0}] * 4, "no list"])
+def test_a_path_that_is_cut_short_is_no_answer(child: Child, said: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = run(child, STEPS, "step")
+    monkeypatch.setattr(child, "request", lambda *_: said)
+    with pytest.raises(Stopped):
+        accumulate(function, {"x": 0.0}, [1.0, 2.0, 3.0])
+    assert child.status == "protocol_error"
 
 
 def test_an_array_of_the_student_process_can_be_changed_and_passed_again(student: Student) -> None:
