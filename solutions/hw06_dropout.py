@@ -124,10 +124,11 @@ quiz.recall(
 # | inverted, `dropout_forward` | $\text{out} = x\,k\,/\,(1-r)$ | $\text{out} = x$ |
 # | classic, `dropout_classic_forward` | $\text{out} = x\,k$ | $\text{out} = (1-r)\,x$ |
 #
-# Each number is dropped independently of all others. All random numbers come from the generator `rng` that is passed
-# in: equal generators give equal results, and each call goes on where the one before ended. In which order you draw,
-# and by which method, is up to you. NumPy's global generator (`np.random.seed`, `np.random.rand`) is left alone. In
-# evaluation nothing is drawn. A rate $r$ must satisfy $0 \le r < 1$; anything else is a ValueError.
+# Each number is dropped independently of all others. All random numbers are drawn from the generator `rng`
+# that is passed in: equal generators give equal results, and each call goes on where the one before ended. In which
+# order you draw, and by which method, is up to you. NumPy's global generator (`np.random.seed`, `np.random.rand`)
+# is left alone. In evaluation nothing is drawn. A rate $r$ must satisfy $0 \le r < 1$; anything else is a
+# ValueError.
 #
 # The letter $p$ is avoided on purpose: it means one thing here and the opposite there.
 #
@@ -272,7 +273,7 @@ def catches_dropout(candidate):
 
     Call it with settings of your choice, and compare what you see with the conventions box. Use its four arguments in
     order and look at the first of the two things that it returns. Make a new generator for each call: the candidate
-    gets a copy, so yours does not move on.
+    gets a copy, so yours does not move on. A few hundred calls are plenty; thousands may take too long.
 
     A wrong one differs in one of these: the probability of being dropped; the factor of those that are kept; what
     evaluation does; a mask that rows or columns share; a number of zeros that hardly varies from call to call; draws
@@ -406,7 +407,7 @@ check.report(
     check.equal("the mean in training, at rate 0.2", lambda: float(classic(many, 0.2, True).mean()), 3.2, atol=0.06),
     check.equal("evaluation, at rate 0.2", lambda: classic([5.0, -10.0], 0.2, False), np.array([4.0, -8.0])),
     hint="Are training and evaluation at the same level, on average?",
-    left="the share of zeros at other rates, use of rng, wrong rates, integers, other shapes",
+    left="rows, columns and calls among each other, other rates, use of rng, wrong rates, integers, other shapes",
 )
 
 
@@ -519,7 +520,7 @@ check.report(
 
 # %% exercise="mended_layer_grads" points=7 hint="Differentiate the formula in the docstring from left to right."
 def mended_layer_grads(X, W, b, keep, rate, dout):
-    """Gradients of out = ReLU(X @ W + b) * keep / (1 - rate); as given out, they are not those of this formula.
+    """Gradients of out = ReLU(X @ W + b) * keep / (1 - rate); the code as handed out gets them wrong.
 
     Once mended, they are the derivatives of the sum of dout * out, for the mask that is passed in.
 
@@ -662,7 +663,8 @@ class DropoutMLP:
     params : list of tuple
         One pair (W, b) for each layer, first layer first: shapes (in, out) and (out,). They are not modified.
     rate : float
-        Probability that an activation of a hidden layer is dropped in training.
+        Probability that an activation of a hidden layer is dropped in training: at least 0, less than 1. The network
+        need not check that.
     rng : np.random.Generator
         Draws the masks in training: new ones for each layer and each call. In evaluation nothing is drawn.
 
@@ -803,7 +805,7 @@ check.report(
     check.holds("evaluation draws nothing", eval_leaves_no_trace),
     check.holds("dW agrees with differences of your own forward pass", lambda: net_gap() < 1e-6),
     hint="5 is 4 + 1. And 1.25 is (0 + 1) / 0.8, 7.5 is (5 + 1) / 0.8: two masks, two factors.",
-    left="other sizes, the share of zeros in each layer, switching back, new params, db",
+    left="other sizes, the share of zeros in each layer, units at 0, switching to and fro, new params, db",
 )
 
 # %% [markdown]
@@ -815,7 +817,7 @@ check.report(
 # clean. There are 400 training examples and two hidden layers of 128 units, 26,000 weights: room enough for every lie.
 #
 # The learner is given: your network inside, He's scheme (hw05), softmax and cross-entropy (hw01), Adam (hw04). You
-# write the loop.
+# write the loop. Twelve networks are trained for the picture below, which takes up to a minute.
 
 
 # %% given="learner"

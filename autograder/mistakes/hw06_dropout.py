@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.grading import expose, set_attr
+from autograder.grading import expose, held_call, held_item, item, set_attr
 from autograder.grading.bank import mistake, probe, right_answer
 
 
@@ -169,7 +169,7 @@ def training_turned_round(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="detail")
+@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="concept")
 def deaf_to_training(x, rate, rng, training):
     """Numbers are dropped in evaluation too.
 
@@ -180,7 +180,7 @@ def deaf_to_training(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="detail")
+@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="concept")
 def made_smaller_in_evaluation(x, rate, rng, training):
     """Training is rescaled, and evaluation is multiplied by 1 - rate as well.
 
@@ -193,7 +193,7 @@ def made_smaller_in_evaluation(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="detail")
+@mistake("dropout_forward", caught_by="test_evaluation_changes_nothing", severity="concept")
 def enlarged_in_evaluation(x, rate, rng, training):
     """Training is rescaled, and evaluation is divided by 1 - rate as well.
 
@@ -440,6 +440,33 @@ def x_overwritten(x, rate, rng, training):
     return x * mask, mask
 
 
+@mistake("dropout_forward", caught_by="test_the_share_of_dropped_numbers_is_rate", severity="detail")
+def coins_in_tenths(x, rate, rng, training):
+    """The coins come from ten integers, so that the probability is rate rounded up to tenths.
+
+    At rate 0.65, how many of the ten integers lead to a 0?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    mask = factors(rng.integers(0, 10, x.shape) >= 10 * rate, rate)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_arrays_of_every_kind_are_dropped_from", severity="robustness")
+def whole_channels(x, rate, rng, training):
+    """Of a batch of images, whole channels are dropped.
+
+    Of how many numbers is a coin in charge, and of how many should it be?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    shape = (*x.shape[:2], 1, 1) if x.ndim == 4 else x.shape
+    mask = np.broadcast_to(factors(rng.random(shape) >= rate, rate), x.shape)
+    return x * mask, mask
+
+
 @mistake("dropout_forward", caught_by="test_every_number_is_0_or_divided_by_1_minus_rate", severity="trivial")
 def nothing_dropped(x, rate, rng, training):
     """x comes back as it was, in training too.
@@ -538,10 +565,30 @@ def by_integers(x, rate, rng, training):
     return np.where(keep, np.true_divide(x, 1 - rate), np.zeros(())), np.flatnonzero(keep)
 
 
+@right_answer("dropout_forward")
+def count_first_then_places(x, rate, rng, training):
+    """Draws how many numbers are dropped, then which; the cache is a class of its own."""
+
+    class Cache:
+        mask = np.ones(np.shape(x))
+
+    refuse(rate)
+    if training:
+        places = rng.permutation(Cache.mask.size)[: rng.binomial(Cache.mask.size, rate)]
+        Cache.mask = Cache.mask / (1 - rate)
+        Cache.mask.flat[places] = 0.0
+    return np.einsum("...,...->...", x, Cache.mask), Cache
+
+
 def verdict(counts, n, p):
     """Whether counts vary as chance will have it, as a word."""
     ratio = np.var(counts) / (n * p * (1 - p))
     return "as chance" if 0.25 < ratio < 2.2 else "hardly" if ratio <= 0.25 else "too much"
+
+
+def as_asked(share, rate):
+    """A share as a word, or to tenths if it is another one."""
+    return "as asked" if abs(share - rate) < 0.02 else round(share, 1)
 
 
 @probe("dropout_forward")
@@ -557,7 +604,12 @@ def probe_dropout_forward(student, look, rng):
         look(f"mean, rate {rate}", lambda r=rate: round(float(out(table, r, 5).mean()), 1))
         look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
         look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
-        look(f"evaluation, rate {rate}", lambda r=rate: out(x, r, 7, False))
+    dropping = look("zeros in evaluation", lambda: bool((out(table, 0.2, 7, False) == 0).any()))
+    if not dropping:  # what is dropped is for the draws to say
+        for rate in (0.2, 0.7):
+            look(f"evaluation, rate {rate}", lambda r=rate: out(x, r, 7, False))
+    look("share at rate 0.65", lambda: as_asked(float(np.mean(out(table, 0.65, 3) == 0)), 0.65))
+    look("channels", lambda: bool((np.ptp(out(np.ones((5, 4, 6, 6)), 0.2, 3), axis=(2, 3)) > 0).any()))
     draws = np.random.default_rng(0)
 
     def zeros():
@@ -577,7 +629,7 @@ def probe_dropout_forward(student, look, rng):
     for k, (rate, value) in enumerate(rng.uniform(0.1, 0.6, (12, 2))):
         same = np.full((9, 9), value)
         look(f"kept at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15).max()))
-        look(f"evaluation at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15, False).mean()))
+        look(f"evaluation at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15, False).max()))
     look("integers", lambda: float(out(np.full((30, 30), 7), 0.2, 13).max()))
     look("one axis", lambda: round(float(np.mean(out(np.ones(5000), 0.2, 14) == 0)), 1))
 
@@ -645,7 +697,7 @@ def classic_rate_read_as_keep(x, rate, rng, training):
     return x * (rng.random(x.shape) < rate) if training else x * rate
 
 
-@mistake("dropout_classic_forward", caught_by="test_the_share_that_the_classic_form_drops_is_rate", severity="detail")
+@mistake("dropout_classic_forward", caught_by="test_the_share_that_the_classic_form_drops_is_rate", severity="concept")
 def classic_mask_turned_round(x, rate, rng, training):
     """In training, the numbers that should be kept are dropped, and the others kept.
 
@@ -656,7 +708,7 @@ def classic_mask_turned_round(x, rate, rng, training):
 
 
 @mistake(
-    "dropout_classic_forward", caught_by="test_classic_training_leaves_kept_numbers_as_they_are", severity="detail"
+    "dropout_classic_forward", caught_by="test_classic_training_leaves_kept_numbers_as_they_are", severity="concept"
 )
 def scaled_in_both_modes(x, rate, rng, training):
     """Training is enlarged, although evaluation is made smaller.
@@ -665,6 +717,57 @@ def scaled_in_both_modes(x, rate, rng, training):
     """
     refuse(rate)
     return x * factors(rng.random(x.shape) >= rate, rate) if training else x * (1 - rate)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_classic_training_leaves_kept_numbers_as_they_are", severity="concept"
+)
+def made_smaller_in_both_modes(x, rate, rng, training):
+    """What is kept is multiplied by 1 - rate in training too.
+
+    At rate 0.2, what is left of the mean of many ones in training, and what in evaluation?
+    """
+    refuse(rate)
+    return x * (rng.random(x.shape) >= rate) * (1 - rate) if training else x * (1 - rate)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="detail"
+)
+def classic_exact_share(x, rate, rng, training):
+    """Exactly the share rate of the numbers is dropped, so the coins are not independent.
+
+    If all numbers but one have been decided, can you tell what becomes of the last one?
+    """
+    refuse(rate)
+    if not training:
+        return x * (1 - rate)
+    keep = np.arange(x.size) >= round(rate * x.size)
+    return x * rng.permutation(keep).reshape(x.shape)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="detail"
+)
+def classic_mask_for_all_rows(x, rate, rng, training):
+    """All examples of a batch share one mask.
+
+    How many coins does a batch of 300 examples with 200 features need?
+    """
+    refuse(rate)
+    return x * (rng.random(x.shape[1:]) >= rate) if training else x * (1 - rate)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_the_classic_form_draws_from_rng_in_training_only", severity="detail"
+)
+def classic_global_numbers(x, rate, rng, training):
+    """The coins come from NumPy's global generator.
+
+    If the same rng is passed in twice, are the same numbers dropped?
+    """
+    refuse(rate)
+    return x * (np.random.rand(*x.shape) >= rate) if training else x * (1 - rate)
 
 
 @mistake(
@@ -780,6 +883,10 @@ def probe_dropout_classic_forward(student, look, rng):
         zeros = look(f"zeros in evaluation, rate {rate}", lambda r=rate: bool((out(table, r, 5, False) == 0).any()))
         if not zeros:
             look(f"evaluation, rate {rate}", lambda r=rate: out(x, r, 7, False))
+        look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
+        look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
+    look("calls", lambda: verdict([int(np.sum(out(table[:8, :8], 0.2, k) == 0)) for k in range(40)], 64, 0.2))
+    look("equal generators", lambda: bool(np.array_equal(out(table, 0.2, 8), out(table, 0.2, 8))))
     look("kind", lambda: type(student.dropout_classic_forward(x, 0.2, np.random.default_rng(8), True)).__name__)
     stream = np.random.default_rng(10)
     look("use in training", lambda: np.shape(out(x, 0.2, 1)), generator=stream)
@@ -944,6 +1051,30 @@ def mask_of_the_latest_pass(dout, cache):
     return dout * LATEST["keep"] * LATEST["scale"]
 
 
+def sharing_forward(x, rate, rng, training):
+    """A forward pass whose caches of one shape all hold the same array."""
+    refuse(rate)
+    mask = LATEST.setdefault(x.shape, np.empty(x.shape))
+    mask[...] = (rng.random(x.shape) >= rate) / (1 - rate) if training else 1.0
+    return x * mask, mask
+
+
+def with_a_shared_array(backward):
+    """Puts that forward pass in the place of the reference's."""
+    globals()["dropout_forward"] = sharing_forward
+    return backward
+
+
+@mistake("dropout_backward", caught_by="test_a_cache_belongs_to_its_own_forward_pass", severity="robustness")
+@with_a_shared_array
+def array_shared_by_caches(dout, cache):
+    """All caches hold the same array, which each forward pass fills anew.
+
+    How many arrays are there after two passes, and whose mask is in them?
+    """
+    return dout * cache
+
+
 @mistake("dropout_backward", caught_by="test_gradients_of_arrays_of_every_kind", severity="robustness")
 def in_the_dtype_of_dout(dout, cache):
     """The gradient is stored in an array of the dtype of dout, and integers cut it off.
@@ -1044,6 +1175,14 @@ def probe_dropout_backward(student, look, rng):
         return bool(np.array_equal(dx == 0, np.asarray(passes[0][0]) == 0))
 
     look("the first of two passes", first_of_two)
+
+    def first_of_two_held():
+        stream = np.random.default_rng(6)
+        passes = [held_call(student.dropout_forward, x, 0.2, stream, True) for _ in range(2)]
+        dx = np.asarray(student.dropout_backward(dout, held_item(passes[0], 1)))
+        return bool(np.array_equal(dx == 0, np.asarray(item(passes[0], 0)) == 0))
+
+    look("the first of two passes, with its cache left where it is", first_of_two_held)
     made = student.dropout_forward(x, 0.2, np.random.default_rng(4), True)
     look("dout", lambda: np.shape(student.dropout_backward(dout, made[1])))
 
@@ -1307,7 +1446,7 @@ class network_that_never_comes_back(Layers):
         pass
 
 
-@mistake("DropoutMLP", caught_by="test_a_network_in_evaluation_is_the_plain_one", severity="detail")
+@mistake("DropoutMLP", caught_by="test_a_network_in_evaluation_is_the_plain_one", severity="concept")
 class network_made_smaller_in_evaluation(Layers):
     """Evaluation multiplies by 1 - rate, although training has been rescaled.
 
@@ -1318,7 +1457,7 @@ class network_made_smaller_in_evaluation(Layers):
         return super().factors(h) if self.training else np.full(h.shape, 1 - self.rate)
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class network_not_rescaled(Layers):
     """What is kept is not rescaled.
 
@@ -1329,7 +1468,7 @@ class network_not_rescaled(Layers):
         return (super().factors(h) > 0) * 1.0
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class network_with_rate_for_keep(Layers):
     """rate is taken for the probability of being kept.
 
@@ -1342,7 +1481,7 @@ class network_with_rate_for_keep(Layers):
         return (self.rng.random(h.shape) < self.rate) / self.rate
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class scores_dropped_too(Layers):
     """Scores are dropped as well.
 
@@ -1358,7 +1497,7 @@ class scores_dropped_too(Layers):
         return super().backward(dscores * self.ms[-1])
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class inputs_dropped_too(Layers):
     """Inputs are dropped as well.
 
@@ -1369,7 +1508,7 @@ class inputs_dropped_too(Layers):
         return super().forward(X * self.factors(X))
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class only_the_first_layer_dropped(Layers):
     """Only the first hidden layer is dropped from.
 
@@ -1380,7 +1519,7 @@ class only_the_first_layer_dropped(Layers):
         return np.ones(h.shape) if self.ms else super().factors(h)
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class only_the_last_layer_dropped(Layers):
     """Only the last hidden layer is dropped from.
 
@@ -1419,7 +1558,7 @@ class one_mask_for_all_layers(Layers):
         return self.ms[-1] if self.ms and self.ms[-1].shape == h.shape else super().factors(h)
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class masks_forgotten_on_the_way_back(Layers):
     """The backward pass knows nothing of the masks.
 
@@ -1442,7 +1581,7 @@ class last_mask_for_all_layers(Layers):
         return d * mask * self.on[k]
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class factor_forgotten_on_the_way_back(Layers):
     """The backward pass masks, but does not divide by 1 - rate.
 
@@ -1453,7 +1592,7 @@ class factor_forgotten_on_the_way_back(Layers):
         return d * (self.ms[k] != 0) * self.on[k]
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class relu_forgotten_on_the_way_back(Layers):
     """The backward pass leaves out the slope of ReLU.
 
@@ -1464,7 +1603,7 @@ class relu_forgotten_on_the_way_back(Layers):
         return d * self.ms[k]
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class gradients_upside_down(Layers):
     """The gradients come back last layer first.
 
@@ -1475,7 +1614,7 @@ class gradients_upside_down(Layers):
         return super().backward(dscores)[::-1]
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class weights_see_what_was_dropped(Layers):
     """dW is formed with the activations before dropout.
 
@@ -1492,7 +1631,7 @@ class weights_see_what_was_dropped(Layers):
         return grads
 
 
-@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="detail")
+@mistake("DropoutMLP", caught_by="test_backward_follows_the_masks_of_the_last_batch", severity="concept")
 class gradients_averaged(Layers):
     """The gradients are divided by the number of examples.
 
@@ -1501,6 +1640,66 @@ class gradients_averaged(Layers):
 
     def backward(self, dscores):
         return super().backward(dscores / len(dscores))
+
+
+@mistake("DropoutMLP", caught_by="test_a_network_in_evaluation_is_the_plain_one", severity="concept")
+class scores_through_relu(Layers):
+    """The last layer has a ReLU too.
+
+    Can a score be negative?
+    """
+
+    def last(self, h):
+        self.scores = super().last(h)
+        return np.maximum(self.scores, 0)
+
+    def backward(self, dscores):
+        return super().backward(dscores * (self.scores > 0))
+
+
+@mistake("DropoutMLP", caught_by="test_a_whole_step_fits_the_masks_that_scores_show", severity="detail")
+class slope_1_at_0(Layers):
+    """ReLU has the slope 1 at 0.
+
+    Which slope at 0 does the docstring of backward ask for?
+    """
+
+    def forward(self, X):
+        scores = super().forward(X)
+        inputs = [X, *self.hs[1:]]
+        self.on = [h @ W + b >= 0 for h, (W, b) in zip(inputs, self.params[:-1], strict=False)]
+        return scores
+
+
+@mistake(
+    "DropoutMLP", caught_by="test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing", severity="detail"
+)
+class mode_asked_on_the_way_back(Layers):
+    """The backward pass goes by the mode in which the network is by then.
+
+    Which masks belong to a batch that went forward before the switch?
+    """
+
+    def down(self, d, k):
+        return super().down(d, k) if self.training else d * self.on[k]
+
+
+@mistake("DropoutMLP", caught_by="test_a_network_uses_the_params_that_stand_there", severity="robustness")
+class gradients_with_the_first_params(Layers):
+    """On the way back, the weights are those with which the network was made.
+
+    Which weights did the batch meet on the way forward?
+    """
+
+    def __init__(self, params, rate, rng):
+        super().__init__(params, rate, rng)
+        self.first = list(params)
+
+    def backward(self, dscores):
+        now, self.params = self.params, self.first
+        grads = super().backward(dscores)
+        self.params = now
+        return grads
 
 
 @mistake("DropoutMLP", caught_by="test_a_network_uses_the_params_that_stand_there", severity="robustness")
@@ -1608,6 +1807,23 @@ class network_of_layer_records:
 
 
 @right_answer("DropoutMLP")
+class network_in_single_precision(Layers):
+    """Computes in single precision, and draws in it."""
+
+    def forward(self, X):
+        given = self.params
+        self.params = [(np.float32(W), np.float32(b)) for W, b in given]
+        scores = super().forward(np.float32(X))
+        self.params = given
+        return scores
+
+    def factors(self, h):
+        if not self.training:
+            return np.float32(1)
+        return (self.rng.random(h.shape, dtype=np.float32) >= self.rate) * np.float32(1 / (1 - self.rate))
+
+
+@right_answer("DropoutMLP")
 class network_of_own_functions:
     """Built on the notebook's functions, with layers in a dict."""
 
@@ -1645,6 +1861,7 @@ def probe_dropout_mlp(student, look, rng):
     sizes, X, dscores = ((5, 40), (40, 40), (40, 3)), rng.uniform(0.5, 2, (7, 5)), rng.uniform(1, 2, (7, 3))
     params = [(rng.normal(0, 0.4, size), rng.uniform(0.1, 0.9, size[1])) for size in sizes]
     copying = [(np.eye(6), np.zeros(6)), (np.eye(6), np.ones(6)), (np.eye(6), np.full(6, 10.0))]
+    signed = [*params[:-1], (params[-1][0], params[-1][1] - 2)]
     many = np.full((400, 6), 3.0)
 
     def made(settings=params, rate=0.2, seed=3):
@@ -1656,33 +1873,59 @@ def probe_dropout_mlp(student, look, rng):
         return found
 
     look("training at first", lambda: bool(made().training))
-    values = look("values in training", lambda: np.unique(scores(made(copying)).round(6)))
-    if values is not None:
-        for value in (np.asarray(values) - 10)[:4]:
-            look(
-                f"share of {value:.3g}",
-                lambda v=value: round(float(np.mean(np.isclose(scores(made(copying)), v + 10))), 1),
-            )
+    look("values in training", lambda: np.unique(scores(made(copying)).round(6)))
     look("two calls alike", lambda: bool(np.array_equal(scores(made(copying)), scores(made(copying), 2))))
 
-    def evaluated(net, examples):
-        net.eval()
-        return net.forward(examples)
+    def told():
+        """Scores above their bias, what was kept in the second hidden layer, and there, what in the first."""
+        above = scores(made(copying)) - 10
+        return above, np.abs(above) > 1e-6, np.abs(above * 0.8 - 1) > 1e-6
 
-    def gradients(rate, evaluate=False):
-        net = made(rate=rate)
+    look("dropped in the second layer, fifths", lambda: int(round(5 * float(np.mean(~told()[1])))))
+    look("dropped in the first layer, fifths", lambda: int(round(5 * float(np.mean(~told()[2][told()[1]])))))
+    above_many = rng.uniform(1, 2, many.shape)
+
+    def through():
+        """Which masks and factors the gradient has met, and whether dW of the last layer has met its input."""
+        net = made(copying)
+        above = scores(net) - 10
+        grads, (_, second, first) = net.backward(above_many), told()
+        lost = above_many * second
+        met = {
+            "both": lost * first / 0.64,
+            "both masks, no factor": lost * first,
+            "the last mask twice": lost / 0.64,
+            "nothing": above_many,
+        }
+        found = [name for name, d in met.items() if np.allclose(grads[0][1], d.sum(axis=0))]
+        return [*found[:1], bool(np.allclose(grads[-1][0], above.T @ above_many))]
+
+    look("through which masks", through)
+
+    def gradients(net, change=lambda net: None):
         scores(net)
-        if evaluate:
-            net.eval()
+        change(net)
         scores(net)
         return net.backward(dscores)
 
-    look("gradients at rate 0", lambda: gradients(0.0))
-    look("gradients in evaluation", lambda: gradients(0.2, True))
-    look(
-        "size of gradients", lambda: [float(np.round(np.log2(np.abs(dW).mean() + 1e-9), 1)) for dW, _ in gradients(0.5)]
-    )
-    look("zeros in gradients", lambda: [round(float(np.mean(np.abs(dW) < 1e-12)), 1) for dW, _ in gradients(0.5)])
+    look("gradients at rate 0", lambda: gradients(made(rate=0.0)))
+    nothing, fine = np.zeros((3, 6)), np.ones((3, 6))
+
+    def at_the_kink():
+        net = made(copying, rate=0.0)
+        net.forward(nothing)
+        return net.backward(fine)[0][1]
+
+    look("slope at 0", at_the_kink)
+
+    def switched(switch):
+        net = made()
+        scores(net)
+        if switch:
+            net.eval()
+        return np.concatenate([np.ravel(dW) for dW, _ in net.backward(dscores)])
+
+    look("a switch before the way back", lambda: bool(np.allclose(switched(True), switched(False))))
 
     def after(*methods):
         net = made()
@@ -1692,19 +1935,32 @@ def probe_dropout_mlp(student, look, rng):
             second = scores(net)
         return first, second
 
-    look("evaluation", lambda: after("eval")[1])
-    for k in range(8):
-        look(f"evaluation of an example, {k}", lambda k=k: evaluated(made(), X[k % 7 : k % 7 + 1] * (1 + k)))
+    def evaluated(net, examples, attribute=None):
+        net.eval()
+        return bool(net.training) if attribute else net.forward(examples)
+
+    look("training after eval", lambda: evaluated(made(), X, "training"))
+    steady = look("evaluation is steady", lambda: bool(np.allclose(after("eval")[1], after("eval", "eval")[1])))
+    if steady:  # otherwise what comes out is for the draws to say
+        look("evaluation", lambda: after("eval")[1])
+        look("gradients in evaluation", lambda: gradients(made(), lambda net: net.eval()))
+        for k in range(8):
+            look(f"evaluation of an example, {k}", lambda k=k: evaluated(made(), X[k % 7 : k % 7 + 1] * (1 + k)))
+        look("scores of both signs", lambda: evaluated(made(signed), X))
     look("back in training", lambda: bool(np.allclose(after("eval", "train")[1], after("eval")[1])))
     look("evaluation leaves no trace", lambda: bool(np.allclose(after("eval", "train")[1], after("train")[1])))
+
+    def give_new_params(net):
+        set_attr(net, "params", [(2 * W, b) for W, b in params])
 
     def new_params():
         net = made(rate=0.0)
         scores(net)
-        set_attr(net, "params", [(2 * W, b) for W, b in params])
+        give_new_params(net)
         return scores(net)
 
     look("new params", new_params)
+    look("gradients after new params", lambda: gradients(made(rate=0.0), give_new_params))
     net = made()
     scores(net)
     look("dscores", lambda: len(net.backward(dscores)))
