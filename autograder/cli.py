@@ -82,9 +82,8 @@ def _authoring(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     fuzz = verbs.add_parser("fuzz", help="try the wire, the protocol and intake with many inputs made by chance")
     fuzz.add_argument("--examples", type=_jobs, default=5000, help="how many for each test")
     bench = verbs.add_parser("bench", help="measure the grading; prints ratios")
-    bench.add_argument(
-        "parts", nargs="*", metavar="PART", help="compare, growth, breakdown, try, course (default: all)"
-    )
+    parts = "compare, growth, breakdown, try, course, budgets, test (default: all)"
+    bench.add_argument("parts", nargs="*", metavar="PART", help=parts)
     bench.add_argument(
         "--students", type=_jobs, default=1000, help="class size of growth (also / 10 and * 10) and course"
     )

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from autograder.bench.breakdown import breakdown, one_try
+from autograder.bench.budgets import budgets, suite
 from autograder.bench.compare import compare
 from autograder.bench.growth import growth
 from autograder.bench.simulate import simulate
@@ -24,6 +25,8 @@ PARTS: dict[str, Part] = {
     "breakdown": breakdown,
     "try": one_try,
     "course": simulate,
+    "budgets": budgets,
+    "test": suite,
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.bench import ways
+from autograder.bench import budgets, ways
 from autograder.bench.compare import with_compute, with_demos_run
 from autograder.bench.run import PARTS
 from autograder.config import load_course
@@ -69,3 +69,18 @@ def test_a_process_whose_parent_does_not_wait_for_it_costs_all_the_same(tmp_path
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     leave = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
     assert ways.measured([sys.executable, "-c", leave], tmp_path).cpu > 0.3
+
+
+def test_small_things_with_a_budget_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "SPAWNS", 2)
+    monkeypatch.setattr(budgets, "IMPORTS", 1)
+    monkeypatch.setattr(budgets, "_all_solutions", lambda _: 1.25)
+    rows = PARTS["budgets"](load_course(), tmp_path, 1)
+    assert [row.split(" |")[0][2:20] for row in rows[2:]] == [
+        "spawn and end a st",
+        "memory that a live",
+        "the visible checks",
+        "import of the cour",
+        "all solutions of 9",
+    ]
+    assert rows[-1].endswith("| 1.2 s |")

@@ -1,0 +1,103 @@
+"""What has a budget in the design and is no part of a submission's grading: processes, visible checks, the suite."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from autograder.bench import ways
+from autograder.config import ROOT, Course
+from autograder.course.percent import Topic, read_topic
+from autograder.course.reference import is_variable
+from autograder.course.stubs import solution_source
+from autograder.grading.bank import submission_with
+from autograder.grading.opening import open_zygote
+from autograder.grading.run import TopicGrader
+from autograder.grading.visible import printing
+from autograder.sandbox import Child
+
+STEM = "hw04_adam"
+SPAWNS, IMPORTS = 100, 15
+IMPORT = """import numpy, time
+started = time.perf_counter()
+from coursekit import check, data, plot, quiz, toys
+print(time.perf_counter() - started)"""
+
+
+def budgets(course: Course, _folder: Path, _students: int) -> list[str]:
+    """A table of the small things, and the time in which all solutions go through their graders."""
+    topic = read_topic(course.source(STEM))
+    rows = ["| what | measured |", "|---|---|", *_of_processes(course, topic)]
+    rows.append(f"| import of the course kit after NumPy | {1e3 * _import_seconds(course):.0f} ms |")
+    number, seconds = len(course.topics), _all_solutions(course)
+    rows.append(f"| all solutions of {number} topics through their graders | {seconds:.1f} s |")
+    return rows
+
+
+def suite(_course: Course, _folder: Path, _students: int) -> list[str]:
+    """The whole test suite, once."""
+    cost = ways.measured([sys.executable, "-m", "autograder", "test"], ROOT)
+    return [f"./course test: {cost.wall / 60:.1f} minutes, {cost.cpu / 60:.1f} of processors"]
+
+
+def _of_processes(course: Course, topic: Topic) -> list[str]:
+    with open_zygote(course, topic) as zygote:
+        spawned = statistics.median(_seconds(lambda: zygote.spawn().close()) for _ in range(SPAWNS))
+        child = zygote.spawn()
+        for cell in topic.cells:
+            if cell.kind in ("setup", "given", "exercise"):
+                child.run_cell(solution_source(cell), cell.id)
+        size = psutil.Process(_pid(child)).memory_full_info().uss / (1 << 20)
+        checks = [_try_seconds(child, topic, cell.name) for cell in topic.exercises() if not is_variable(cell)]
+        child.close()
+    found = [seconds for seconds in checks if seconds is not None]
+    return [
+        f"| spawn and end a student process, median of {SPAWNS} | {1e3 * spawned:.1f} ms |",
+        f"| memory that a live student process shares with nobody | {size:.1f} MB |",
+        f"| the visible checks of one exercise: median, longest | {1e3 * statistics.median(found):.1f}, "
+        f"{1e3 * max(found):.1f} ms |",
+    ]
+
+
+def _try_seconds(child: Child, topic: Topic, exercise: str) -> float | None:
+    if not any((cell.kind, cell.name) == ("try", exercise) for cell in topic.cells):
+        return None
+    source = printing(solution_source(topic.cell(exercise, "try")))
+    return _seconds(lambda: child.run_cell(source, f"try-{exercise}"))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _pid(child: Child) -> int:
+    """The number of a student process as this machine knows it."""
+    described = Path(f"/proc/self/fdinfo/{child._pidfd}").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in described.splitlines() if line.startswith("Pid:")))
+
+
+def _import_seconds(course: Course) -> float:
+    command = [sys.executable, "-c", IMPORT]
+    folder = course.root / "assignments"
+    runs = [subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True) for _ in range(IMPORTS)]
+    return statistics.median(float(run.stdout) for run in runs)
+
+
+def _all_solutions(course: Course) -> float:
+    def grade_all() -> None:
+        for settings in course.topics:
+            grader = TopicGrader(course, settings.stem, diagnose=False)
+            try:
+                grader.grade(submission_with(grader.topic, "", None))
+            finally:
+                grader.close()
+
+    return _seconds(grade_all)
