@@ -484,10 +484,10 @@ class HiddenBlock:
     """What stands between two dense layers: batch normalisation (hw07), ReLU, inverted dropout (hw06).
 
     In training, x is normalised by mean and variance of the batch (divided by N, eps inside the root), scaled by gamma,
-    shifted by beta, and goes through ReLU; then each number, on its own, is dropped with probability rate, and those
-    that stay are divided by 1 - rate. Each training batch moves the running statistics once; new_weight is its weight.
-    In evaluation the running statistics normalise, nothing is dropped, and an example's output depends on itself only:
-    not on its neighbours, and not on what was evaluated before.
+    shifted by beta, and goes through ReLU; then each number, on its own and anew in each call, is dropped with
+    probability rate, and those that stay are divided by 1 - rate. Each training batch moves the running statistics
+    once; new_weight is its weight. In evaluation the running statistics normalise, nothing is dropped, and an example's
+    output depends on itself only: not on its neighbours, and not on what was evaluated before.
 
     Parameters
     ----------
@@ -733,7 +733,8 @@ def prepare(X, y, copies, augment, rng):
     augment : callable
         augment(X) returns changed copies of some images, one of each, in their order; new ones in each call.
     rng : np.random.Generator
-        Chooses the images for validation; each is as likely as any other. Nothing else is random here.
+        Chooses the images for validation; each is as likely as any other, and so is each set of them. Nothing else is
+        random here.
 
     Returns
     -------

@@ -697,6 +697,19 @@ class WeightsChangedTooEarly(Layers):
             d = d @ self.W[k].T * (self.inputs[k] > 0)
 
 
+@mistake("DeepNet", caught_by="test_a_network_leaves_its_examples_alone", severity="robustness")
+class ExamplesCentred(Layers):
+    """The examples that are passed in come back changed.
+
+    Whose array is X, and may its owner still need it?
+    """
+
+    def forward(self, X):
+        scores = super().forward(X.copy())
+        X -= X.mean(axis=0)
+        return scores
+
+
 @right_answer("DeepNet")
 class NormalWithScale(Layers):
     """Asks the generator for the scale, and writes all passes as loops over layers."""
@@ -1078,6 +1091,21 @@ class DropsWholeExamples(Pieces):
 
 
 @mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+class DropsTheSameAgain(Pieces):
+    """What is dropped is drawn for the first batch and kept for all others of its size.
+
+    Which units learn nothing, however many batches there are?
+    """
+
+    kept = None
+
+    def mask(self, shape):
+        if self.kept is None or self.kept.shape != shape:
+            self.kept = super().mask(shape)
+        return self.kept
+
+
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
 class DropsGlobally(Pieces):
     """What is dropped is drawn by NumPy's global generator.
 
@@ -1305,6 +1333,12 @@ def probe_hidden_block(student, look, rng):
     look("the same generator", lambda: bool(np.array_equal(dropped(), dropped())))
     look("share that is dropped", lambda: [float(np.mean(np.array(dropped())[:, 0] == 0))], band=0.04)
     look("two units of one example", lambda: [float(np.mean((np.array(dropped()) == 0).all(axis=1)))], band=0.04)
+
+    def twice():
+        made = block(0.3)
+        return bool(np.array_equal(*(made.forward(np.repeat(batches[0], 40, axis=0), True) for _ in range(2))))
+
+    look("the same batch again", twice)
     look("size of what stays", lambda: [float(np.array(dropped()).max() / max(np.array(plain).max(), 1e-9))], band=1e-6)
 
     def gradients():
@@ -1930,6 +1964,45 @@ def plain_descent(params, gradients, validate, lr, patience, most):
 
 
 @mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
+def gradients_of_the_best(params, gradients, validate, lr, patience, most):
+    """The gradient is taken at the best parameters, and the step starts from the last ones.
+
+    At which parameters does gradient descent ask for the slope?
+    """
+    optimiser, params = Adam(lr), copied(params)
+    best, lowest, waited, losses = copied(params), np.inf, 0, []
+    for _ in range(most):
+        params = optimiser.step(params, gradients(best))
+        losses.append(float(validate(params)))
+        waited += 1
+        if losses[-1] < lowest:
+            best, lowest, waited = copied(params), losses[-1], 0
+        if waited == patience:
+            break
+    return best, losses
+
+
+@mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
+def gradients_of_the_start(params, gradients, validate, lr, patience, most):
+    """All gradients are taken at the parameters that the run started from.
+
+    At which parameters does gradient descent ask for the slope?
+    """
+    start = copied(params)
+    return run_of(params, lambda _: gradients(start), validate, lr, patience, most)
+
+
+@mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="detail")
+def lowest_from_a_hundred(params, gradients, validate, lr, patience, most):
+    """A loss of 100 or more is never the lowest.
+
+    With what does the first loss have to be compared?
+    """
+    better = lambda loss, lowest: loss < min(lowest, 100.0)  # noqa: E731
+    return run_of(params, gradients, validate, lr, patience, most, better=better)
+
+
+@mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
 def returns_to_the_best(params, gradients, validate, lr, patience, most):
     """After a worse epoch the run goes on from the best parameters.
 
@@ -2071,6 +2144,9 @@ def probe_train_with_patience(student, look, rng):
     start = {"W": rng.normal(0, 1, (3, 2)), "b": rng.normal(0, 1, 2)}
     script = [{name: rng.normal(0, 1, value.shape) for name, value in start.items()} for _ in range(12)]
 
+    def slope(params, grads):
+        return {"W": grads["W"] + 2.0 * params["W"], "b": grads["b"]}
+
     def run(losses, patience=3, most=9):
         seen = []
 
@@ -2080,7 +2156,7 @@ def probe_train_with_patience(student, look, rng):
 
         before = {name: value.copy() for name, value in start.items()}
         given = student.train_with_patience(
-            before, lambda params: script[min(len(seen), 11)], validate, 0.1, patience, most
+            before, lambda params: slope(params, script[min(len(seen), 11)]), validate, 0.1, patience, most
         )
         return [given[0]["W"], given[0]["b"], list(given[1]), *seen[-1]]
 
@@ -2092,5 +2168,6 @@ def probe_train_with_patience(student, look, rng):
     look("NaN between", lambda: run([3, 2, np.nan, 4, 5]))
     look("nothing but NaN", lambda: run([np.nan] * 4))
     look("slow improvement", lambda: run([1.0, 0.9999, 0.99985, 1.2, 1.3]))
+    look("large losses", lambda: run([4e9, 2e9, 3e9, 4e9, 5e9]))
     look("fast improvement", lambda: run([1.0, 0.5, 0.2, 1.2, 1.3]))
     look("patience 1", lambda: run([3, 4, 5, 6], patience=1))
