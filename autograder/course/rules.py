@@ -15,6 +15,7 @@ from autograder.course.docstrings import docstring_problems
 from autograder.course.inventory import load_inventory
 from autograder.course.material import Complaint, Material
 from autograder.course.reference import is_variable
+from autograder.course.release import Release
 from autograder.course.stubs import regions, solution_source, stub_source
 
 Rule = Callable[[Material], Iterator[Complaint]]
@@ -194,16 +195,21 @@ def milestones_are_worth_at_most_10_points(material: Material) -> Iterator[Compl
 
 
 def the_lesson_has_a_readable_length(material: Material) -> Iterator[Complaint]:
-    """300 to 600 lines to read: prose, exercises and questions as students get them, without empty lines.
-
-    Checks, plots and given code are there to be run, solutions and mark schemes are not seen, so none of them counts.
-    """
-    read = [cell.source for cell in material.release.cells if cell.kind not in RUN_NOT_READ]
-    lines = sum(bool(line.strip()) for source in read for line in source.split("\n"))
+    """300 to 600 lines to read."""
+    lines = lines_to_read(material.release)
     if not LINES[0] <= lines <= LINES[1]:
         mend = "Explain more." if lines < LINES[0] else "Cut what the lesson does without, but no derivation."
         text = f"{lines} lines to read (prose, exercises, questions), not {LINES[0]} to {LINES[1]}"
         yield Complaint(material.source, 1, text, mend)
+
+
+def lines_to_read(release: Release) -> int:
+    """Lines of prose, exercises and questions as students get them, without empty ones.
+
+    Checks, plots and given code are there to be run, solutions and mark schemes are not seen, so none of them counts.
+    """
+    read = [cell.source for cell in release.cells if cell.kind not in RUN_NOT_READ]
+    return sum(bool(line.strip()) for source in read for line in source.split("\n"))
 
 
 def coverage_marks_name_items(material: Material) -> Iterator[Complaint]:

@@ -15,6 +15,7 @@ from functools import partial
 from autograder.config import Course
 from autograder.course.percent import Topic, read_topic, stub_source
 from autograder.course.reference import is_variable
+from autograder.grading import mutants, rehearsal
 from autograder.grading.bank import Bank, Entry, read_bank
 from autograder.grading.bank_rules import bank_problems
 from autograder.grading.measured import Graded, TopicProof, proof_problems
@@ -64,11 +65,15 @@ class ExerciseProof:
 
 
 def prove(course: Course, stems: Sequence[str], seeds: int = 1) -> int:
-    """The command: measure and print each topic; 0 if nothing breaks a rule."""
+    """The command: measure and print each topic, its mutants and its notebook; 0 if nothing breaks a rule."""
     good = True
     for proof in prove_topics(course, stems, Plan(seeds=tuple(range(seeds)))):
         print(render(proof), flush=True)
-        good = good and not proof_problems(proof)
+        mutated = mutants.run_mutants(course, proof.stem)
+        print(mutants.render(mutated), flush=True)
+        rehearsed = rehearsal.rehearse(course, proof.stem)
+        print(rehearsal.render(rehearsed), end="\n\n", flush=True)
+        good = good and not proof_problems(proof) and mutated.holds and not rehearsed.failed
     return 0 if good else 1
 
 

@@ -95,6 +95,9 @@ def test_the_command_prints_the_report_and_says_by_its_exit_code_whether_all_hol
     printed = capsys.readouterr().out
     assert "swapped loses 90% of the points; detail means 10% to 40%" in printed
     assert "named right" in printed
+    assert "0 survived" in printed
+    assert "lines to read in a source of" in printed
+    assert "the solved notebook runs in" in printed
 
 
 def test_mutants_of_the_reference_are_killed_or_shown_equivalent(tmp_path: Path) -> None:
