@@ -98,7 +98,7 @@ def test_each_cause_has_one_letter_that_earns_everything_and_all_others_earn_not
             assert score == (4.0 if letter == right else 0.0), (name, letter)
 
 
-def test_a_cause_may_be_written_large_or_in_brackets_and_anything_else_than_a_letter_earns_nothing(trial: Trial) -> None:
+def test_a_cause_may_be_large_or_in_brackets_and_anything_else_than_a_letter_earns_nothing(trial: Trial) -> None:
     right = load_reference(trial.topic).cause_1
     for same in (" " + right.upper(), f"{right})", f"({right})", f"{right}."):
         assert trial.grade("cause_1", f"cause_1 = {same!r}").score == 4.0, same
