@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -193,7 +194,10 @@ def generator_from(state: Any) -> np.random.Generator:
         If the state is not one.
     """
     clean = checked_state(state)
-    bits = _BIT_GENERATORS[clean["bit_generator"]](0)
+    # What `spawn` makes of a generator hangs on its seed, which does not travel: let other states have other ones.
+    words = (value.tobytes() if isinstance(value, np.ndarray) else b"%d," % value for value in clean["state"].values())
+    seed = int.from_bytes(blake2b(b"".join(words), digest_size=16).digest(), "little")
+    bits = _BIT_GENERATORS[clean["bit_generator"]](seed)
     bits.state = clean
     return np.random.Generator(bits)
 

@@ -365,6 +365,14 @@ def test_both_sides_draw_from_one_stream(bits: Any) -> None:
     assert theirs.changes() == ours.changes() == {}
 
 
+@pytest.mark.parametrize("bits", BIT_GENERATORS)
+def test_what_a_generator_spawns_follows_from_its_state(bits: Any) -> None:
+    generator = np.random.Generator(bits(3))
+    spawned, again = (there(generator).spawn(1)[0].random() for _ in range(2))
+    assert spawned == again
+    assert there(np.random.Generator(bits(4))).spawn(1)[0].random() != spawned
+
+
 def test_only_the_latest_generators_are_kept_in_step() -> None:
     ours, theirs = Ledger(), Borrower()
     generators = [np.random.default_rng(seed) for seed in range(30)]
