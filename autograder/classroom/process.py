@@ -18,6 +18,7 @@ from autograder.classroom.serve import ERROR, FAILED, RESULT
 from autograder.classroom.task import Task
 from autograder.errors import RefusedError, UserError
 from autograder.records import Result, result_from_json
+from autograder.sandbox.processor import keep_on_one_processor
 
 IN_HAND = 2  # the one being graded and the next, so that no process waits for its supervisor
 PROGRAM = "autograder.classroom.serve"
@@ -53,7 +54,7 @@ class GradingProcess:
         )
         theirs.close()
         with suppress(OSError):  # it may be gone already: hearing it says so
-            os.sched_setaffinity(self.pid, {free_processor()})
+            keep_on_one_processor(self.pid)
         self.hand: deque[Task] = deque()
         self._since = time.monotonic()
         self._reason = ""
@@ -125,18 +126,3 @@ class GradingProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def free_processor() -> int:
-    """The processor that the fewest processes are kept on, those of other runs included.
-
-    Grader and student take turns, so both stay on one processor: to wake a process on another one costs more than
-    most calls.
-    """
-    kept = dict.fromkeys(sorted(os.sched_getaffinity(0)), 0)
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        with suppress(OSError):
-            allowed = os.sched_getaffinity(int(pid))
-            if len(allowed) == 1 and allowed <= kept.keys() and Path(f"/proc/{pid}/cmdline").read_bytes():
-                kept[allowed.pop()] += 1
-    return min(kept, key=kept.__getitem__)

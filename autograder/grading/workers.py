@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.synchronize import Lock
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TypeVar
 
 from autograder.config import Course, load_course
 from autograder.grading.trial import Trial
+from autograder.sandbox.processor import keep_on_one_processor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,7 +47,7 @@ def in_parallel(
             bench.close()
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start, (str(course.root),)) as pool:
+    with ProcessPoolExecutor(jobs, context, _start, (str(course.root), context.Lock())) as pool:
         yield from pool.map(partial(_do, work), items, chunksize=chunk)
 
 
@@ -71,7 +73,9 @@ class _Bench:
 _benches: list[_Bench] = []  # the one bench of a process of the pool
 
 
-def _start(root: str) -> None:
+def _start(root: str, choosing: Lock) -> None:
+    with choosing:  # one after the other, or all would find the same processor free
+        keep_on_one_processor(os.getpid())
     _benches.append(_Bench(load_course(Path(root))))
     Finalize(None, _benches[0].close, exitpriority=10)
 

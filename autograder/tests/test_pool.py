@@ -12,10 +12,11 @@ import pytest
 
 from autograder.classroom.grade import grade_class
 from autograder.classroom.journal import read_journal
-from autograder.classroom.process import GradingProcess, free_processor
+from autograder.classroom.process import GradingProcess
 from autograder.config import Course
 from autograder.errors import UserError
 from autograder.records import Result
+from autograder.sandbox.processor import free_processor
 from autograder.tests.restless_class import (
     finish,
     hand_in,
