@@ -6,7 +6,7 @@ fails somewhere in 29 * 2.0e-9 = 5.7e-8 of all submissions; `./course milestone 
 their spread. What a submission gets is fixed by its seed: the same verdict every time.
 
 Rates are 0.2 and 0.7, where dropped and kept cannot be confused. Gradients and networks may follow the student's own
-forward pass, if that earned at least 0.4 of its points.
+forward pass, if that earned at least half of its points.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ RATES = (0.2, 0.7)
 SHARES = (0.2, 0.65)  # the second is no number of tenths
 MANY = 200_000
 CALLS = 60
-ENOUGH = 0.4 - 1e-9
+ENOUGH = 0.5 - 1e-9
 
 
 def within(z, words):
