@@ -452,6 +452,12 @@ def gradient_case(rng, activation, sizes, rows=25):
     return params, X, rng.normal(0.2, 1.5, (rows, sizes[-1])), activation
 
 
+def mirrored(case):
+    """Every example twice, with opposite gradients: all means are 0, and whether they are taken off does not show."""
+    params, X, dscores, activation = case
+    return params, np.vstack([X, X]), np.vstack([dscores, -dscores]), activation
+
+
 def sizes_of_gradients(student, reference, case):
     """What came back and what was expected, in the same order: a reversed one has a test of its own."""
     want = reference.gradient_stds(*case)
@@ -462,7 +468,8 @@ def sizes_of_gradients(student, reference, case):
 
 def assert_gradients(student, reference, rng, activation, *, last):
     for sizes in ((5, 30, 4), (6, 30, 20, 3)) if last else ((6, 30, 20, 3), (4, 20, 30, 25, 5)):
-        got, want = sizes_of_gradients(student, reference, gradient_case(rng, activation, sizes, 60))
+        case = mirrored(gradient_case(rng, activation, sizes, 30))
+        got, want = sizes_of_gradients(student, reference, case)
         part = slice(-1, None) if last else slice(None, -1)
         assert_matches(got[part], want[part], rtol=2e-3, case=f"{activation}, {len(sizes) - 2} hidden layers")
 
@@ -537,6 +544,24 @@ def twins(rng, sizes):
     return params
 
 
+def difference(rng):
+    """A small one: beside the range of the other weights it must not be lost."""
+    return float(rng.uniform(0.01, 0.02))
+
+
+def torn_apart(params):
+    """In each hidden layer the second unit and the third differ most, the first lies between them.
+
+    By turns in the bias, in an outgoing weight and in an incoming one, which is an outgoing one of the layer below.
+    """
+    deep = len(params) > 2
+    if deep:
+        params[0][1][1:3] += 9.0, -9.0
+    V = params[2 if deep else 1][0]
+    V[1:3, 0] += 20.0, -20.0
+    return params
+
+
 def gap(student, params):
     return numbers(student.symmetry_gap(params), len(params) - 1)
 
@@ -545,7 +570,7 @@ def gap(student, params):
 def test_incoming_weights_tell_units_apart(student, rng):
     """A difference in one incoming weight is seen, and its size."""
     for _ in range(2):
-        params, size = twins(rng, (3, 4, 2)), float(rng.uniform(3, 6))
+        params, size = twins(rng, (3, 4, 2)), difference(rng)
         params[0][0][1, 2] += size
         assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one incoming weight differs")
 
@@ -554,7 +579,7 @@ def test_incoming_weights_tell_units_apart(student, rng):
 def test_outgoing_weights_tell_units_apart(student, rng):
     """A difference in one outgoing weight is seen, and its size."""
     for _ in range(2):
-        params, size = twins(rng, (3, 4, 2)), float(rng.uniform(3, 6))
+        params, size = twins(rng, (3, 4, 2)), difference(rng)
         params[1][0][3, 1] -= size
         assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one outgoing weight differs")
 
@@ -562,7 +587,7 @@ def test_outgoing_weights_tell_units_apart(student, rng):
 @pytest.mark.points(1, exercise="symmetry_gap", spec="in the bias")
 def test_biases_tell_units_apart(student, rng):
     """A difference in the biases is seen, and its size."""
-    params, size = twins(rng, (3, 4, 2)), float(rng.uniform(3, 6))
+    params, size = twins(rng, (3, 4, 2)), difference(rng)
     params[0][1][1] -= size
     assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one bias differs")
 
@@ -581,7 +606,7 @@ def test_twins_have_no_gap(student, rng):
 def test_every_hidden_layer_has_a_gap(student, reference, rng):
     """Each hidden layer has a gap of its own, in the order of the layers; the parameters are not modified."""
     for sizes in ((3, 4, 2), (4, 3, 5, 6, 2)):
-        params = network(rng, sizes)
+        params = torn_apart(network(rng, sizes))
         got = gap(student, params)
         assert_unchanged(student)
         assert_matches(got, reference.symmetry_gap(params), rtol=1e-9, case=f"{len(sizes) - 2} hidden layers")
