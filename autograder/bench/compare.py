@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,14 +41,14 @@ class Spent:
     peak_mb: float
 
 
-def compare(course: Course, folder: Path, _students: int) -> list[str]:
+def compare(course: Course, folder: Path, _students: int) -> Iterator[str]:
     """The table: a row for each kind of class."""
     made_from = material(course, STEM)
     few = (ways.stock_way(course, folder / "stock", STEM), otter_way(course, folder / "otter", STEM))
     every = [way for way in few if way is not None]
     every.append(ways.Way("ours", made_from.released, partial(ways.ours, stem=STEM), (2, 42)))
     every.append(ways.Way("floor", made_from.released, partial(ways.floor, stem=STEM), (2, 42)))
-    rows = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
+    yield from (HEAD, "|" + "---|" * (HEAD.count("|") - 1))
     for name, (kind, answered, touch) in CLASSES.items():
         rounds = []
         for turn in range(ROUNDS):
@@ -57,8 +57,8 @@ def compare(course: Course, folder: Path, _students: int) -> list[str]:
             answers = [answered(population.KINDS[kind](made_from, rng)) for _ in range(number)]
             place = folder / f"{name} {turn}"
             rounds.append({way.name: _marginal(place / way.name, way, touch, answers) for way in every})
-        rows.append(_row(name, rounds))
-    return [*rows, "", NOTE]
+        yield _row(name, rounds)
+    yield from ("", NOTE)
 
 
 HEAD = (
@@ -85,7 +85,7 @@ def _row(name: str, rounds: Sequence[Mapping[str, Spent]]) -> str:
     memory = ", ".join(f"{median(way, 'peak_mb'):.0f}" for way in ("stock nbgrader", "otter run", "ours"))
     return (
         f"| {name} | {ratio('stock nbgrader', 'ours')} | {ratio('stock nbgrader', 'ours', 'wall')} "
-        f"| {ratio('otter run', 'ours')} | {ratio('ours', 'floor')} | +{1e3 * added:.0f} ms "
+        f"| {ratio('otter run', 'ours')} | {ratio('ours', 'floor')} | {1e3 * added:+.0f} ms "
         f"| {1e3 * median('ours', 'cpu'):.0f} ms | {memory} MB |"
     )
 

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from autograder.bench.simulate import simulate
 from autograder.config import Course
 from autograder.sandbox.confine.levels import observed_level
 
-Part = Callable[[Course, Path, int], list[str]]
+Part = Callable[[Course, Path, int], Iterable[str]]
 PARTS: dict[str, Part] = {
     "compare": compare,
     "growth": growth,

@@ -980,7 +980,7 @@ def test_networks_with_every_activation(student, reference, rng):
     for activation in ("sigmoid", "softplus", "gelu_tanh"):
         problem = network(rng, 3, 4, 3)
         got, want = results(student, reference, problem, activation)
-        assert_matches(got[0], want[0], rtol=1e-5, loose_shape=True, case=f"{activation}, the loss")
+        assert_matches(got[0], want[0], rtol=1e-3, loose_shape=True, case=f"{activation}, the loss")
         pair = list(got[1][0]) if isinstance(got[1], list | tuple) and got[1] else got[1]
         assert_matches(
             pair,

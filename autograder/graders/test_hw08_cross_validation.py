@@ -90,8 +90,9 @@ def assert_drawn_from_rng(student, rng, draw):
     first, again = draw(one), draw(same)
     check(not student.last.global_random, "NumPy's global random state was changed")
     check(first == again, "the same state of rng gives other rows the second time")
-    check(draw(one) != first, "a second call with the same rng gives the same rows again")
-    check(draw(generator(rng)[0]) != first, "another rng gives the same rows")
+    # once may be chance, three times in a row is not
+    check(any(draw(one) != first for _ in range(3)), "a second call with the same rng gives the same rows again")
+    check(any(draw(generator(rng)[0]) != first for _ in range(3)), "another rng gives the same rows")
 
 
 def assert_shares(hits, shares, words):
@@ -110,7 +111,7 @@ def together(parts, pairs):
 SIZES = ((12, 3), (11, 4), (7, 6), (23, 5), (9, 2))
 
 
-@pytest.mark.points(3.25, exercise="kfold_indices", spec="Every row validates in exactly one fold.")
+@pytest.mark.points(2.8, exercise="kfold_indices", spec="Every row validates in exactly one fold.")
 def test_each_row_validates_in_exactly_one_fold(student, rng):
     """Each row validates in exactly one fold, also where k does not divide n."""
     for n, k in SIZES:
@@ -157,7 +158,7 @@ def test_folds_are_drawn_from_rng(student, rng):
         assert_drawn_from_rng(student, rng, lambda one, n=n, k=k: kfold(student, n, k, one))
 
 
-@pytest.mark.points(1.05, exercise="kfold_indices", spec="all ways to deal them out are equally likely")
+@pytest.mark.points(1.5, exercise="kfold_indices", spec="all ways to deal them out are equally likely")
 def test_all_ways_to_deal_out_are_equally_likely(student, rng):
     """Over many draws, any two rows validate together as often as any others."""
     one, pairs, hits = generator(rng)[0], ((0, 1), (0, 3), (0, 4), (0, 11), (5, 6)), []
@@ -531,8 +532,11 @@ def test_scores_are_those_of_the_validation_rows(student, reference, rng):
 def test_the_metric_gets_truth_and_prediction_in_this_order(student, reference, rng):
     """The metric gets the true values first and the predictions second."""
     watch, folds = Watch(rng), some_folds(rng, 17, 3, left_out=3)
-    got, want = (each.cross_validate(watch.make, watch.X, watch.y, folds, lopsided) for each in (student, reference))
-    assert_matches(got, want, rtol=1e-9, loose_shape=True)
+    got, want = (
+        np.ravel(each.cross_validate(watch.make, watch.X, watch.y, folds, lopsided)) for each in (student, reference)
+    )
+    check(got.dtype.kind in "biuf", "the scores are not numbers")
+    assert_matches(np.sort(got), np.sort(want), rtol=1e-9, case="the scores, whatever their order")
 
 
 @pytest.mark.points(0.6, exercise="cross_validate", spec="ndarray of shape (k,)")
@@ -1064,16 +1068,21 @@ def weighted(y_true, y_pred):
 
 
 class Study(Watch):
-    """Development and test rows for a study, in random order."""
+    """Development and test rows for a study, in random order.
 
-    def __init__(self, rng):
+    With `opposite`, the test rows have the opposite trend: a candidate that is chosen by them is another one.
+    """
+
+    def __init__(self, rng, *, opposite=False):
         super().__init__(rng, n=20)
         self.y += 3 * self.X[:, 0]
         order = rng.permutation(20)
         self.test, self.dev = order[:5], order[5:17]  # three rows are in neither
+        if opposite:
+            self.y[self.test] *= -1
 
-    def run(self, module, make, metric=squares):
-        found = module.tune_and_test([3000.0, 3.0, 0.1], make, self.X, self.y, self.dev, self.test, 4, metric)
+    def run(self, module, make, metric=squares, candidates=(3000.0, 3.0, 0.1)):
+        found = module.tune_and_test(list(candidates), make, self.X, self.y, self.dev, self.test, 4, metric)
         check(isinstance(found, tuple | list) and len(found) == 3, "not best, table and test_error came back")
         return found
 
@@ -1082,7 +1091,7 @@ class Study(Watch):
 def test_the_study_chooses_on_folds_of_the_development_rows(student, reference, rng):
     """Choice and table are those of cross-validation on consecutive blocks of the development rows."""
     for _ in range(3):
-        study = Study(rng)
+        study = Study(rng, opposite=True)
         got, want = study.run(student, shrunk), study.run(reference, shrunk)
         assert_matches(got[:2], want[:2], rtol=1e-8)
 
@@ -1103,7 +1112,8 @@ def test_the_test_error_is_that_of_the_choice(student, reference, rng):
     """The test error is the metric of the chosen model on all test rows."""
     for _ in range(2):
         study = Study(rng)
-        got, want = (study.run(module, shrunk, weighted)[2] for module in (student, reference))
+        # one of the two is better by any choice: whoever chooses wrongly has lost points for that already
+        got, want = (study.run(module, shrunk, weighted, [1e6, 3.0])[2] for module in (student, reference))
         assert_matches(got, want, rtol=1e-8)
 
 

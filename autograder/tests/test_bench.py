@@ -61,7 +61,7 @@ def test_a_command_that_fails_has_no_cost(tmp_path: Path) -> None:
 
 
 def test_where_the_time_of_a_submission_goes_is_told(tmp_path: Path) -> None:
-    rows = PARTS["breakdown"](load_course(), tmp_path, 1)
+    rows = list(PARTS["breakdown"](load_course(), tmp_path, 1))
     assert {"intake", "grade: all of it", "gradebook", "journal"} <= {row.split("|")[1].strip() for row in rows}
 
 
@@ -75,7 +75,7 @@ def test_small_things_with_a_budget_are_measured(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(budgets, "SPAWNS", 2)
     monkeypatch.setattr(budgets, "IMPORTS", 1)
     monkeypatch.setattr(budgets, "_all_solutions", lambda _: 1.25)
-    rows = PARTS["budgets"](load_course(), tmp_path, 1)
+    rows = list(PARTS["budgets"](load_course(), tmp_path, 1))
     assert [row.split(" |")[0][2:20] for row in rows[2:]] == [
         "spawn and end a st",
         "memory that a live",
