@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,13 +38,11 @@ class Watched:
         return statistics.median(self.memory[max(0, middle - 5) : middle + 6]) if self.memory else math.nan
 
 
-def growth(course: Course, folder: Path, students: int) -> list[str]:
+def growth(course: Course, folder: Path, students: int) -> Iterator[str]:
     """A row for classes of a tenth, once and ten times so many students, and the exponent fitted through them."""
     made_from = material(course, STEM)
-    rows = [
-        "| submissions | CPU s each | wall s each | rows in the journal | memory after 10 % | 50 % | 95 % |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    yield "| submissions | CPU s each | wall s each | rows in the journal | memory after 10 % | 50 % | 95 % |"
+    yield "|---|---|---|---|---|---|---|"
     points = []
     for size in (students // 10, students, 10 * students):
         place = folder / str(size)
@@ -53,9 +51,9 @@ def growth(course: Course, folder: Path, students: int) -> list[str]:
         kept = len(read_journal(place).latest())
         points.append((math.log(size), math.log(run.cpu)))
         memory = " | ".join(f"{run.memory_at(share):.0f} MB" for share in (0.1, 0.5, 0.95))
-        rows.append(f"| {size} | {run.cpu / size:.3f} | {run.wall / size:.3f} | {kept} | {memory} |")
+        yield f"| {size} | {run.cpu / size:.3f} | {run.wall / size:.3f} | {kept} | {memory} |"
     slope = statistics.linear_regression(*zip(*points, strict=True)).slope
-    return [*rows, "", f"CPU seconds grow as size ** {slope:.2f}, {os.cpu_count()} workers, mixed class."]
+    yield from ("", f"CPU seconds grow as size ** {slope:.2f}, {os.cpu_count()} workers, mixed class.")
 
 
 def watched(class_dir: Path, topics: Sequence[str], root: Path = ROOT) -> Watched:
