@@ -153,7 +153,7 @@ def test_the_global_generator_is_left_alone(student, rng):
         check(not training or (out == 0).any(), "nothing is dropped in training")
 
 
-@pytest.mark.points(2.9, exercise="dropout_forward", spec="and divided by 1 - rate otherwise")
+@pytest.mark.points(2.3, exercise="dropout_forward", spec="and divided by 1 - rate otherwise")
 def test_every_number_is_0_or_divided_by_1_minus_rate(student, rng):
     """In training every number is either 0 or what it was, divided by 1 - rate."""
     for rate in RATES:
@@ -161,7 +161,7 @@ def test_every_number_is_0_or_divided_by_1_minus_rate(student, rng):
         assert_kept_values(output(student, x, rate, seed_from(rng)), x, 1 / (1 - rate), f"kept numbers, rate {rate}")
 
 
-@pytest.mark.points(2.9, exercise="dropout_forward", spec="Probability that a number is dropped")
+@pytest.mark.points(2.1, exercise="dropout_forward", spec="Probability that a number is dropped")
 def test_the_share_of_dropped_numbers_is_rate(student, rng):
     """Of very many numbers, the share that is dropped is rate, as far as chance allows."""
     for rate in SHARES:
@@ -185,7 +185,7 @@ def test_on_average_numbers_stay_what_they_were(student, rng):
         assert_matches(output(student, few, rate, seed_from(rng), False), few, **CLOSE, case=f"evaluation, rate {rate}")
 
 
-@pytest.mark.points(3.1, exercise="dropout_forward", spec="Each number is dropped independently of all others.")
+@pytest.mark.points(3.9, exercise="dropout_forward", spec="Each number is dropped independently of all others.")
 def test_numbers_are_dropped_independently(student, rng):
     """Rows, columns and calls lose as many numbers, now more, now fewer, as independent coins would have it."""
     assert_independent(lambda x, rate, stream: numbers(passed(student, x, rate, stream)[0], x.shape), rng)
@@ -212,7 +212,7 @@ def assert_independent(forward, rng):
         within(z, f"how many numbers are dropped varies from call to call {words}")
 
 
-@pytest.mark.points(2.4, exercise="dropout_forward", spec="In evaluation out is x.")
+@pytest.mark.points(2.3, exercise="dropout_forward", spec="In evaluation out is x.")
 def test_evaluation_changes_nothing(student, rng):
     """In evaluation out is x, whatever the rate, while training drops numbers."""
     for rate in RATES:
@@ -238,7 +238,7 @@ def test_evaluation_draws_nothing(student, rng):
         )
 
 
-@pytest.mark.points(3.2, exercise="dropout_forward", spec="equal generators give equal results, and each call goes on")
+@pytest.mark.points(3.9, exercise="dropout_forward", spec="equal generators give equal results, and each call goes on")
 def test_all_draws_come_from_rng(student, rng):
     """Equal generators give equal results, other ones others, and a second call goes on where the first ended."""
     x, seed = activations(rng, 60, 70), seed_from(rng)
