@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -14,12 +15,11 @@ import psutil
 from autograder.bench import ways
 from autograder.config import ROOT, Course
 from autograder.course.percent import Topic, read_topic
-from autograder.course.reference import is_variable
-from autograder.course.stubs import solution_source
 from autograder.grading.bank import submission_with
 from autograder.grading.opening import open_zygote
+from autograder.grading.probe import implementation
 from autograder.grading.run import TopicGrader
-from autograder.grading.visible import printing
+from autograder.grading.visible import try_source
 from autograder.sandbox import Child
 
 STEM = "hw04_adam"
@@ -49,27 +49,16 @@ def suite(_course: Course, _folder: Path, _students: int) -> list[str]:
 def _of_processes(course: Course, topic: Topic) -> list[str]:
     with open_zygote(course, topic) as zygote:
         spawned = statistics.median(_seconds(lambda: zygote.spawn().close()) for _ in range(SPAWNS))
-        child = zygote.spawn()
-        for cell in topic.cells:
-            if cell.kind in ("setup", "given", "exercise"):
-                child.run_cell(solution_source(cell), cell.id)
-        size = psutil.Process(_pid(child)).memory_full_info().uss / (1 << 20)
-        checks = [_try_seconds(child, topic, cell.name) for cell in topic.exercises() if not is_variable(cell)]
-        child.close()
-    found = [seconds for seconds in checks if seconds is not None]
+        with implementation(zygote, topic, "", None) as child:
+            size = psutil.Process(_pid(child)).memory_full_info().uss / (1 << 20)
+            sources = (try_source(topic, cell.name) for cell in topic.exercises())
+            found = [_seconds(partial(child.run_cell, source, "try")) for source in sources if source is not None]
     return [
         f"| spawn and end a student process, median of {SPAWNS} | {1e3 * spawned:.1f} ms |",
         f"| memory that a live student process shares with nobody | {size:.1f} MB |",
         f"| the visible checks of one exercise: median, longest | {1e3 * statistics.median(found):.1f}, "
         f"{1e3 * max(found):.1f} ms |",
     ]
-
-
-def _try_seconds(child: Child, topic: Topic, exercise: str) -> float | None:
-    if not any((cell.kind, cell.name) == ("try", exercise) for cell in topic.cells):
-        return None
-    source = printing(solution_source(topic.cell(exercise, "try")))
-    return _seconds(lambda: child.run_cell(source, f"try-{exercise}"))
 
 
 def _seconds(work: Callable[[], object]) -> float:

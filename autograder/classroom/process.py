@@ -53,8 +53,7 @@ class GradingProcess:
             process_group=0,  # Ctrl-C is for the supervisor
         )
         theirs.close()
-        with suppress(OSError):  # it may be gone already: hearing it says so
-            keep_on_one_processor(self.pid)
+        keep_on_one_processor(self.pid)
         self.hand: deque[Task] = deque()
         self._since = time.monotonic()
         self._reason = ""

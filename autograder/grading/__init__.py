@@ -58,8 +58,20 @@ __all__ = [
 ]
 
 _HOMES = {"expose": "autograder.grading.lending", "judge_catcher": "autograder.grading.catches"}
-_VERBS = ("held_call", "held_item", "item", "kind", "length", "operate", "set_attr", "set_item", "take", "value")
-_HOMES |= dict.fromkeys(("accumulate", *_VERBS), "autograder.sandbox.verbs")
+_VERBS = [
+    "accumulate",
+    "held_call",
+    "held_item",
+    "item",
+    "kind",
+    "length",
+    "operate",
+    "set_attr",
+    "set_item",
+    "take",
+    "value",
+]
+_HOMES |= dict.fromkeys(_VERBS, "autograder.sandbox.verbs")
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.course.percent import solution_source
+from autograder.course.percent import Topic, solution_source
 from autograder.grading.bank import Entry
 from autograder.grading.trial import Trial
 
@@ -31,9 +31,14 @@ class Visible:
 
 def visible_check(trial: Trial, exercise: str) -> Visible | None:
     """Run the *try it* cell of an exercise, if it has one, with the reference and with each entry of the bank."""
-    if not any((cell.kind, cell.name) == ("try", exercise) for cell in trial.topic.cells):
-        return None
-    return _seen(trial, exercise, printing(solution_source(trial.topic.cell(exercise, "try"))))
+    source = try_source(trial.topic, exercise)
+    return None if source is None else _seen(trial, exercise, source)
+
+
+def try_source(topic: Topic, exercise: str) -> str | None:
+    """The *try it* cell of an exercise, printing what a notebook would show; None if it has none."""
+    found = (cell for cell in topic.cells if (cell.kind, cell.name) == ("try", exercise))
+    return next((printing(solution_source(cell)) for cell in found), None)
 
 
 def _seen(trial: Trial, exercise: str, check: str) -> Visible:

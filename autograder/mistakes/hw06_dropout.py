@@ -261,7 +261,7 @@ def exact_share_of_each_row(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_every_number_is_0_or_divided_by_1_minus_rate", severity="robustness")
+@mistake("dropout_forward", caught_by="test_every_number_is_0_or_divided_by_1_minus_rate", severity="detail")
 def divided_by_the_share_that_was_kept(x, rate, rng, training):
     """What is kept is divided by the share that happens to be kept in this call.
 
