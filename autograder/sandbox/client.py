@@ -68,6 +68,10 @@ class Child:
         What was seen when it ended, for the instructor.
     last
         What the last call did beside returning.
+    functions
+        Which names stood for functions when they were looked up, by the type of the object that has them.
+    defined
+        Names that the cells had defined when it was asked for them.
     """
 
     def __init__(self, channel: Channel, pidfd: int, reap: Callable[[], Ending], limits: Limits) -> None:
@@ -78,6 +82,8 @@ class Child:
         self.last = CallReport()
         self.student = Student(self)
         self.released: list[int] = []
+        self.functions: set[tuple[str, tuple[str, ...]]] = set()
+        self.defined: set[str] = set()
         self._channel, self._pidfd, self._reap = channel, pidfd, reap
         self._ending: Ending | None = None
         self._serial = 0
@@ -119,7 +125,8 @@ class Child:
         source, name = (text.encode("utf-8", "replace").decode() for text in (source, name))  # no half characters
         before = len(self._channel.output)
         status, error = "ok", None
-        self.student._known.clear()
+        self.functions.clear()
+        self.defined.clear()
         try:
             kind, detail = self._exchange(("exec", name, source), self.cell_seconds if seconds is None else seconds)
             if kind == "exception":

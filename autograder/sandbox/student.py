@@ -62,7 +62,7 @@ class Handle:
     code decide how often the grader comes back. `autograder.sandbox.verbs` has a function for each, with bounds.
     """
 
-    __slots__ = ("__weakref__", "_callable", "_child", "_known", "_names", "_owner", "_root", "_type_name")
+    __slots__ = ("__weakref__", "_callable", "_child", "_names", "_owner", "_root", "_type_name")
 
     def __init__(
         self, child: Child, root: int, names: tuple[str, ...], type_name: str, is_callable: bool, owner: object = None
@@ -73,7 +73,6 @@ class Handle:
         self._type_name = type_name
         self._callable = is_callable
         self._owner = owner  # keeps the object alive in the child as long as a path through it is in use
-        self._known: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         """The attribute's value if it is one, else a handle."""
@@ -100,13 +99,13 @@ class Handle:
 class Student:
     """The student's notebook: its names are attributes, as a module's are."""
 
-    __slots__ = ("_child", "_known", "_names", "_root")
+    __slots__ = ("_child", "_names", "_root", "_type_name")
 
     def __init__(self, child: Child) -> None:
         self._child = child
         self._root = NAMESPACE
         self._names: tuple[str, ...] = ()
-        self._known: set[str] = set()
+        self._type_name = ""
 
     def __getattr__(self, name: str) -> Any:
         """The value of a name if it is one, else a handle; AttributeError (of the student) if there is none."""
@@ -118,8 +117,10 @@ class Student:
         return self._child.last
 
     def has(self, name: str) -> bool:
-        """Whether a cell has defined this name."""
-        return self._child.request("has", name) is True
+        """Whether a cell has defined this name; all names are asked for at once, later ones when they are needed."""
+        if not self._child.defined:
+            self._child.defined.update(self.names())
+        return name in self._child.defined or self._child.request("has", name) is True
 
     def names(self) -> tuple[str, ...]:
         """All names that the cells have defined, in order."""
@@ -147,14 +148,18 @@ def named_alike(handle: Handle, other: Any) -> Any:
 
 
 def _attribute(owner: Student | Handle, name: str) -> Any:
-    """Look a name up, or take it for a function at once if it was one before: a call then costs one journey."""
+    """Look a name up, or take it for a function at once if it was one before in an object of the same type.
+
+    A call of a method then costs one journey.
+    """
     if name in Handle.__slots__ or (name.startswith("__") and name.endswith("__")):
         raise AttributeError(name)  # Python and NumPy ask for special names; they must never reach the student
-    path = Handle(owner._child, owner._root, (*owner._names, name), name, True, owner)
-    if name in owner._known:
+    child, names = owner._child, (*owner._names, name)
+    path = Handle(child, owner._root, names, owner._type_name, True, owner)
+    if (owner._type_name, names) in child.functions:
         return path
-    found = owner._child.request("look", path)
+    found = child.request("look", path)
     if isinstance(found, Handle) and found._callable:
-        owner._known.add(name)
+        child.functions.add((owner._type_name, names))
         return path
     return found
