@@ -176,9 +176,8 @@ def compare_losses(student, reference, rng, n, scale=1.0):
     params = network(rng, 4, 5, 3)
     params["W2"] = scale * params["W2"]
     X, y = batch_for(rng, params, n)
-    y[0] = np.argmin(
-        np.maximum(X[0] @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
-    )  # not without loss
+    scores = np.maximum(X @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+    y[0] = np.argmin(scores[0])  # never without loss
     want = reference.descent_step(params, X, y, 0.1)[1]
     assert_matches(moves(student, params, X, y, 0.1)[1], float(want), **CLOSE, case=f"{n} examples")
 
