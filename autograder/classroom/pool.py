@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from autograder.classroom.process import IN_HAND, DiedError, GradingProcess
 from autograder.classroom.task import Task
+from autograder.classroom.waiting import Waiting
 from autograder.errors import UserError
 from autograder.records import Result
 
@@ -42,7 +42,7 @@ class Pool:
         self.patience = patience
         self.replaced = 0
         self._processes: list[GradingProcess] = []
-        self._queue: deque[Task] = deque()
+        self._queue = Waiting()
         self._tries: dict[Task, int] = {}
         self._stopping = False
 
@@ -58,7 +58,8 @@ class Pool:
         UserError, RefusedError
             If the course or the machine is at fault rather than a submission.
         """
-        self._queue.extend(tasks)
+        for task in tasks:
+            self._queue.add(task)
         self._employ()
         while busy := {process.connection: process for process in self._processes if process.hand}:
             for connection in wait(list(busy), LOOK_EVERY):
@@ -72,11 +73,15 @@ class Pool:
         """Give every process enough to do, and start more while there is something to do for them."""
         for process in self._processes:
             while self._queue and not self._stopping and len(process.hand) < self._most():
-                process.give(self._queue.popleft())
+                self._give(process)
         while self._queue and len(self._processes) < self.jobs and not self._stopping:
             process = GradingProcess(self.root, self.unsafe)
             self._processes.append(process)
-            process.give(self._queue.popleft())
+            self._give(process)
+
+    def _give(self, process: GradingProcess) -> None:
+        elsewhere = {other.topic for other in self._processes if other is not process}
+        process.give(self._queue.take(process.topic, elsewhere))
 
     def _most(self) -> int:
         """How many tasks one process may have: at the end none waits behind a slow one while others are idle."""
@@ -97,14 +102,12 @@ class Pool:
         self._processes.remove(process)
         process.end()
         self.replaced += 1
-        self._queue.extendleft(reversed(others))
+        self._queue.put_back(others)
         tries = self._tries[suspect] = self._tries.get(suspect, 0) + 1
         if tries < TRIES:
-            self._queue.append(suspect)
+            self._queue.add(suspect)
         elif not suspect.status:
-            self._queue.append(
-                suspect.given_up(f"the grading process died {tries} times on it, the last time: {reason}")
-            )
+            self._queue.add(suspect.given_up(f"the grading process died {tries} times on it, the last time: {reason}"))
         else:
             raise UserError(
                 f"grading processes die before they run anything ({reason}). "

@@ -55,6 +55,7 @@ class GradingProcess:
         theirs.close()
         keep_on_one_processor(self.pid)
         self.hand: deque[Task] = deque()
+        self.topic = ""
         self._since = time.monotonic()
         self._reason = ""
         setup = {"root": str(root), "unsafe": unsafe, "supervisor": os.getpid()}
@@ -75,6 +76,7 @@ class GradingProcess:
         if not self.hand:
             self._since = time.monotonic()
         self.hand.append(task)
+        self.topic = task.topic
         self._send(task.to_json())
 
     def _send(self, data: bytes) -> None:

@@ -13,6 +13,8 @@ import pytest
 from autograder.classroom.grade import grade_class
 from autograder.classroom.journal import read_journal
 from autograder.classroom.process import GradingProcess
+from autograder.classroom.task import Task
+from autograder.classroom.waiting import Waiting
 from autograder.config import Course
 from autograder.errors import UserError
 from autograder.records import Result
@@ -130,3 +132,20 @@ def test_a_grading_process_is_kept_where_the_fewest_are_kept_other_runs_included
 
 def _gone() -> set[int]:
     raise ProcessLookupError
+
+
+def test_a_process_goes_on_with_its_topic_and_then_begins_one_that_nobody_has() -> None:
+    waiting = Waiting()
+    tasks = [Task(topic, student, "", "") for topic in ("a", "b", "c") for student in ("ada", "bob", "cyd")]
+    for task in tasks:
+        waiting.add(task)
+    assert [waiting.take("", ()), waiting.take("", ("a",))] == [tasks[0], tasks[3]]
+    assert [waiting.take("a", ("b",)) for _ in range(2)] == tasks[1:3]
+    waiting.put_back(tasks[1:3])
+    assert [waiting.take("a", ("b",)) for _ in range(3)] == [*tasks[1:3], tasks[6]]
+    assert waiting.take("d", ("b", "c")) in (tasks[4], tasks[7])
+    assert len(waiting) == 3
+    while waiting:
+        waiting.take("c", ("b",))
+    with pytest.raises(IndexError, match="no task waits"):
+        waiting.take("c", ())
