@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from autograder.config import Course, load_course
 from autograder.grading.trial import Trial
+from autograder.sandbox.confine.kernel import die_with_parent
 from autograder.sandbox.processor import keep_on_one_processor
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ _benches: list[_Bench] = []  # the one bench of a process of the pool
 
 
 def _start(root: str, choosing: Lock) -> None:
+    die_with_parent()  # who is killed cannot tell anybody to stop
     with choosing:  # one after the other, or all would find the same processor free
         keep_on_one_processor(os.getpid())
     _benches.append(_Bench(load_course(Path(root))))

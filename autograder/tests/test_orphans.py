@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,33 @@ def test_a_killed_sandbox_takes_its_student_processes_along(level: str, folder: 
         wait_until(lambda: all(ended(process) for process in students), "student processes outlive their sandbox")
         grader.kill()
         grader.communicate()
+
+
+MEASURER = """
+import sys
+from autograder.config import load_course
+from autograder.grading.workers import in_parallel
+if __name__ == "__main__":
+    from autograder.tests.test_orphans import lasts_forever
+    list(in_parallel(load_course(), lasts_forever, [("hw04_adam", place) for place in sys.argv[1:]], jobs=2))
+"""
+
+
+def lasts_forever(_trial: object, place: str) -> None:
+    """A measurement that says that it has begun, and does not end."""
+    Path(place).touch()
+    while True:
+        time.sleep(1)
+
+
+def test_a_killed_check_takes_its_measuring_processes_along(tmp_path: Path) -> None:
+    root, script, begun = Path(__file__).resolve().parents[2], tmp_path / "measure.py", [tmp_path / "a", tmp_path / "b"]
+    script.write_text(MEASURER)
+    with nobody_left():
+        command = [sys.executable, str(script), *map(str, begun)]
+        check = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+        wait_until(lambda: all(place.exists() for place in begun), "the two measurements have not begun")
+        family = psutil.Process(check.pid).children(recursive=True)
+        check.kill()
+        check.wait()
+        wait_until(lambda: all(ended(process) for process in family), "measuring processes outlive the check")
