@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 SCHEMA = "autograder/result/1"
 
 TEST_STATES = ("passed", "failed", "not_run", "grader_error")
+SHARED = 20_000  # parts that are remembered: far more than the tests of a course have ways to end
 CHOICE = re.compile(r"You chose ([a-z])\.")  # what the test of a prediction says, in the record and to the student
 STATUSES = (
     "ok",
@@ -103,6 +106,9 @@ class Result:
 def result_from_json(text: str | bytes) -> Result:
     """Read a record back.
 
+    A class has ten thousand results whose parts are mostly the same: equal exercises, tests and names are one object,
+    or those results would take 40 KB each.
+
     Raises
     ------
     ValueError
@@ -117,15 +123,21 @@ def result_from_json(text: str | bytes) -> Result:
         raise ValueError(f"a damaged record of schema {SCHEMA}: {error!r}") from error
 
 
+_shared_test = lru_cache(SHARED, typed=True)(TestResult)
+_shared_diagnosis = lru_cache(SHARED, typed=True)(Diagnosis)
+_shared_exercise = lru_cache(SHARED, typed=True)(ExerciseResult)
+
+
 def _result(record: Mapping[str, Any]) -> Result:
     exercises = tuple(
-        ExerciseResult(
+        _shared_exercise(
             name=exercise["name"],
             score=exercise["score"],
             max_score=exercise["max_score"],
-            diagnosis=Diagnosis(**exercise["diagnosis"]) if exercise["diagnosis"] else None,
-            tests=tuple(TestResult(**test) for test in exercise["tests"]),
+            diagnosis=_shared_diagnosis(**exercise["diagnosis"]) if exercise["diagnosis"] else None,
+            tests=tuple(_shared_test(**test) for test in exercise["tests"]),
         )
         for exercise in record["exercises"]
     )
-    return Result(**{**record, "exercises": exercises, "notices": tuple(record["notices"])})
+    names = {key: sys.intern(record[key]) for key in ("topic", "student", "submission_sha256", "grader_sha256")}
+    return Result(**{**record, **names, "exercises": exercises, "notices": tuple(record["notices"])})

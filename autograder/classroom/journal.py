@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from types import TracebackType
 
@@ -69,28 +69,22 @@ def read_records(path: Path) -> History:
     A last line without its end is what a crash leaves behind. It counts if it is a whole record all the same, and
     is passed over otherwise. A damaged line in the middle is reported, never guessed at.
     """
+    results: list[Result] = []
+    damage: list[Damage] = []
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    if line != b"\n":
+                        results.append(result_from_json(line))
+                except ValueError as error:
+                    if line.endswith(b"\n"):
+                        damage.append(Damage(number, str(error)))
     except FileNotFoundError:
         return History(())
     except OSError as error:
         raise JournalError(f"{path}: cannot be read ({error.strerror}). Check its permissions.") from error
-    results: list[Result] = []
-    damage: list[Damage] = []
-    for number, line, whole in _lines(raw):
-        try:
-            results.append(result_from_json(line))
-        except ValueError as error:
-            if whole:
-                damage.append(Damage(number, str(error)))
     return History(tuple(results), tuple(damage))
-
-
-def _lines(raw: bytes) -> Iterator[tuple[int, bytes, bool]]:
-    lines = raw.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if line:
-            yield number, line, number < len(lines)
 
 
 @dataclass
@@ -142,12 +136,16 @@ class Journal:
 
     def _mend_last_line(self) -> None:
         """Cut off what a crash left of the last record, so that the next one starts on a line of its own."""
-        raw = os.pread(self._file, os.fstat(self._file).st_size, 0)
-        end = raw.rfind(b"\n") + 1
-        if end == len(raw):
+        size = os.fstat(self._file).st_size
+        if not size:
+            return
+        with mmap(self._file, size, access=ACCESS_READ) as raw:
+            end = raw.rfind(b"\n") + 1
+            last = raw[end:]
+        if not last:
             return
         try:
-            result_from_json(raw[end:])
+            result_from_json(last)
         except ValueError:
             os.ftruncate(self._file, end)
         else:

@@ -27,6 +27,12 @@ def test_a_record_comes_back_from_json_as_it_was() -> None:
     assert result_from_json(a_result().to_json()) == a_result()
 
 
+def test_records_read_back_share_what_is_equal_so_that_ten_thousand_fit_in_memory() -> None:
+    one, other = (result_from_json(a_result(student).to_json()) for student in ("ada", "bob"))
+    assert one.exercises[0] is other.exercises[0]
+    assert one.topic is other.topic
+
+
 def test_a_record_that_needs_a_human_says_so() -> None:
     broken = replace(a_result().exercises[0].tests[0], state="grader_error")
     result = replace(a_result(), exercises=(replace(a_result().exercises[0], tests=(broken,)),))
