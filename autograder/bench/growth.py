@@ -37,6 +37,10 @@ class Watched:
         middle = round(share * (len(self.memory) - 1))
         return statistics.median(self.memory[max(0, middle - 5) : middle + 6]) if self.memory else math.nan
 
+    def memory_words(self) -> str:
+        """The columns of a table for three moments of the run."""
+        return " | ".join(f"{self.memory_at(share):.0f} MB" for share in (0.1, 0.5, 0.95))
+
 
 def growth(course: Course, folder: Path, students: int) -> Iterator[str]:
     """A row for classes of a tenth, once and ten times so many students, and the exponent fitted through them."""
@@ -50,8 +54,7 @@ def growth(course: Course, folder: Path, students: int) -> Iterator[str]:
         run = watched(place, [STEM])
         kept = len(read_journal(place).latest())
         points.append((math.log(size), math.log(run.cpu)))
-        memory = " | ".join(f"{run.memory_at(share):.0f} MB" for share in (0.1, 0.5, 0.95))
-        yield f"| {size} | {run.cpu / size:.3f} | {run.wall / size:.3f} | {kept} | {memory} |"
+        yield f"| {size} | {run.cpu / size:.3f} | {run.wall / size:.3f} | {kept} | {run.memory_words()} |"
     slope = statistics.linear_regression(*zip(*points, strict=True)).slope
     yield from ("", f"CPU seconds grow as size ** {slope:.2f}, {os.cpu_count()} workers, mixed class.")
 
