@@ -6,9 +6,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from inspect import isclass, isfunction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -42,7 +46,11 @@ def breakdown(course: Course, folder: Path, _students: int) -> list[str]:
         spent: dict[str, list[float]] = {}
         with _timed_children(spent):
             whole = _median_ms(lambda: grader.grade(submission))
-        in_cells, in_calls = (1e3 * sum(spent.get(name, ())) / TIMES for name in ("cell", "call"))
+        with _timed_reference(grader.setting.reference, spent):
+            _median_ms(lambda: grader.grade(submission))
+        in_cells, in_calls, in_reference = (
+            1e3 * sum(spent.get(name, ())) / TIMES for name in ("cell", "call", "reference")
+        )
         calls = len(spent.get("call", ())) / TIMES
         times = {
             "intake": _median_ms(lambda: read_submission(path, release, "s")),
@@ -50,7 +58,8 @@ def breakdown(course: Course, folder: Path, _students: int) -> list[str]:
             "grade: all of it": whole,
             "of that, the student's cells": in_cells,
             f"of that, {calls:.0f} requests to student processes": in_calls,
-            "of that, the rest (tests, reference, pytest)": whole - in_cells - in_calls,
+            "of that, the reference's functions": in_reference,
+            "of that, the rest (tests, pytest)": whole - in_cells - in_calls - in_reference,
             "feedback page": _median_ms(lambda: write_feedback(result, folder / "feedback")),
             "gradebook": _median_ms(lambda: write_results(course, folder, [result])),
         }
@@ -95,6 +104,35 @@ def _timed_children(spent: dict[str, list[float]]) -> Iterator[None]:
         yield
     finally:
         Child._exchange = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def _timed_reference(reference: ModuleType, spent: dict[str, list[float]]) -> Iterator[None]:
+    """Note how long functions and methods of the reference take, those that they call within the outermost one."""
+    depth = 0
+
+    def timing(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            nonlocal depth
+            depth += 1
+            started = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                depth -= 1
+                if not depth:
+                    spent.setdefault("reference", []).append(time.perf_counter() - started)
+
+        return timed
+
+    own = [value for value in vars(reference).values() if getattr(value, "__module__", "") == reference.__name__]
+    with ExitStack() as patches:
+        for owner in (reference, *filter(isclass, own)):
+            for name, value in list(vars(owner).items()):
+                if isfunction(value) and value.__module__ == reference.__name__:
+                    patches.enter_context(patch.object(owner, name, timing(value)))
+        yield
 
 
 def one_try(course: Course, folder: Path, _students: int) -> list[str]:

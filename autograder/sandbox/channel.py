@@ -126,12 +126,12 @@ class Channel:
         return body
 
     def _some(self, deadline: float) -> bytes:
-        """The first bytes of a frame; most frames come whole."""
+        """The first bytes of a frame; most frames come whole, and somebody has waited for them already."""
         while True:
-            self._wait(deadline, select.POLLIN)
             try:
                 data = self._call.recv(_CHUNK)
             except BlockingIOError:
+                self._wait(deadline, select.POLLIN)
                 continue
             except OSError:
                 data = b""

@@ -99,7 +99,7 @@ class Handle:
 class Student:
     """The student's notebook: its names are attributes, as a module's are."""
 
-    __slots__ = ("_child", "_names", "_root", "_type_name")
+    __slots__ = ("__weakref__", "_child", "_names", "_root", "_type_name")
 
     def __init__(self, child: Child) -> None:
         self._child = child
