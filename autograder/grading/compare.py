@@ -60,6 +60,7 @@ def _tell(case: str, got: Any, want: Any) -> None:
 
 
 def _fail(case: str, found: Difference, otherwise: str = "your own") -> None:
+    case = re.sub(r"(^|, )1 ([a-z]+)s\b", r"\g<1>1 \2", case)  # a grader writes f"{n} examples" for every n
     words = f"{case}: {found.words}" if case else found.words
     raise Mismatch(f"{words[:1].upper()}{words[1:]}.", found.name, otherwise)
 

@@ -242,11 +242,17 @@ def _pattern(got: NDArray[Any], want: NDArray[Any]) -> str:
 def _size(error: NDArray[Any], want: NDArray[Any], bad: NDArray[np.bool_]) -> str:
     finite = np.isfinite(error)
     largest, scale = float(error[finite].max()), float(np.abs(want[np.isfinite(want)]).max())
-    where = f"{int(bad.sum())} of {bad.size} entries are off" if bad.ndim else "the number is off"
+    where = _how_many(int(bad.sum()), bad.size) if bad.ndim else "the number is off"
     if scale == 0.0:
         return where
-    of = "the largest expected entry" if bad.ndim else "the expected one"
-    return f"{where} by {'up to ' if bad.ndim else ''}{_share(largest / scale)} {of}"
+    of = "the largest expected entry" if bad.size > 1 else "the expected one"
+    return f"{where} by {'up to ' if bad.size > 1 else ''}{_share(largest / scale)} {of}"
+
+
+def _how_many(bad: int, size: int) -> str:
+    if size == 1:
+        return "the only entry is off"
+    return f"{bad} of {size} entries {'is' if bad == 1 else 'are'} off"
 
 
 def _share(ratio: float) -> str:

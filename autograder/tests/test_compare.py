@@ -76,7 +76,7 @@ def test_what_means_the_same_matches(got: Any, want: Any) -> None:
         ("sigmoid", "relu", "Another text came back than was expected."),
         (np.array([1.0, np.nan]), np.ones(2), "NaN came back in 1 of 2 entries where it does not belong."),
         (np.ones(2), np.array([1.0, np.inf]), "Infinity was expected in 1 of 2 entries and did not come back."),
-        (np.array([1.0, -np.inf]), np.array([2.0, -np.inf]), "1 of 2 entries are off by up to 50 % of the largest"),
+        (np.array([1.0, -np.inf]), np.array([2.0, -np.inf]), "1 of 2 entries is off by up to 50 % of the largest"),
         (-np.inf, np.inf, "An infinity has the other sign."),
         (np.nan, 1.0, "NaN came back where it does not belong."),
     ],
@@ -115,7 +115,12 @@ def test_a_shape_that_was_nearly_hit_is_told_in_full() -> None:
 
 def test_the_size_of_an_error_is_relative_and_comes_with_the_case() -> None:
     words = complaint(np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 4.0]), case="third step, large eps")
-    assert words == "Third step, large eps: 1 of 3 entries are off by up to 25 % of the largest expected entry."
+    assert words == "Third step, large eps: 1 of 3 entries is off by up to 25 % of the largest expected entry."
+
+
+def test_one_is_told_in_the_singular() -> None:
+    words = complaint(np.array([[2.0]]), np.array([[1.0]]), case="1 examples, 1 features")
+    assert words == "1 example, 1 feature: the only entry is off by 100 % of the expected one."
 
 
 def test_a_large_error_is_told_in_times_and_a_small_one_in_powers() -> None:
@@ -124,7 +129,7 @@ def test_a_large_error_is_told_in_times_and_a_small_one_in_powers() -> None:
 
 
 def test_an_error_where_nothing_but_zeros_belongs_has_no_relative_size() -> None:
-    assert complaint(np.array([0.0, 3.0]), np.zeros(2)) == "1 of 2 entries are off."
+    assert complaint(np.array([0.0, 3.0]), np.zeros(2)) == "1 of 2 entries is off."
 
 
 def test_tolerances_are_absolute_plus_relative() -> None:
