@@ -199,12 +199,12 @@ if __name__ == "__main__":
 # ## 2 Descent and its rate
 #
 # $-\nabla E$ points downhill, and for a small enough step the loss falls: by Taylor's formula $E(\theta - \alpha g) =
-# E(\theta) - \alpha \lVert g \rVert^2 + O(\alpha^2)$. For a *convex* loss, one whose chords lie nowhere below it ($f(tu
-# + (1-t)v) \le t f(u) + (1-t) f(v)$ for $0 \le t \le 1$; with two derivatives: a Hessian without negative eigenvalues),
-# with a gradient that does not change too abruptly, that leads to a global minimum. $x^2$, $e^x$, $-\log x$, MSE, and
-# NLL of a sigmoid or softmax of linear scores are convex; the loss of a network with a hidden layer is not, and descent
-# promises no more than a point where the gradient is 0. A minimum of a convex function need not be the only one, by the
-# way, though a slide says "unique optimum": $f = 0$ is convex. *Strictly* convex is what it takes.
+# E(\theta) - \alpha \lVert g \rVert^2 + O(\alpha^2)$. For a *convex* loss, one whose chords lie nowhere below it
+# ($f(tu + (1-t)v) \le t f(u) + (1-t) f(v)$ for $0 \le t \le 1$; with two derivatives: a Hessian without negative
+# eigenvalues), with a gradient that does not change too abruptly, that leads to a global minimum. $x^2$, $e^x$,
+# $-\log x$, MSE, and NLL of a sigmoid or softmax of linear scores are convex; the loss of a network with a hidden layer
+# is not, and descent promises no more than a point where the gradient is 0. A minimum of a convex function need not be
+# the only one, by the way, though a slide says "unique optimum": $f = 0$ is convex. *Strictly* convex is what it takes.
 #
 # A penalty $\lambda\lVert\theta\rVert^2$ (hw01) adds $2\lambda\theta$ to $g$: each step also shrinks $\theta$ a little.
 # covers: 1.4 descent for a small rate; 1.4 convergence of gradient descent; 1.4 convexity

@@ -26,6 +26,7 @@ WRITTEN_POINTS = (8, 12)
 MILESTONE_POINTS = 10
 RECALL_QUESTIONS = 3
 CAUSE_POINTS = 5  # at most: a guess may hit
+MARKDOWN_BLOCK = re.compile(r" {0,3}([-+*>]|#{1,6}|\d+[.)]) ")
 RUN_NOT_READ = ("setup", "try", "see", "given")
 
 
@@ -225,6 +226,18 @@ def coverage_marks_name_items(material: Material) -> Iterator[Complaint]:
         yield Complaint(material.source, 1, "no '# covers:' line", mend)
 
 
+def formulas_are_not_read_as_lists(material: Material) -> Iterator[Complaint]:
+    """No line of text begins, in the middle of a formula, with what starts a list, a quote or a heading in Markdown."""
+    for cell in material.topic.cells:
+        dollars = 0
+        for line in () if cell.is_code else cell.source.split("\n"):
+            if dollars % 2 and MARKDOWN_BLOCK.match(line):
+                mend = "Break the line at another place."
+                place = _line_of(material, line, cell.line)
+                yield Complaint(material.source, place, f"a formula is cut by {line.strip()[:20]!r}", mend)
+            dollars = dollars + line.count("$") if line.strip() else 0
+
+
 TOPIC_RULES: tuple[Rule, ...] = (
     exercises_define_what_they_are_called,
     stubs_fail,
@@ -239,6 +252,7 @@ TOPIC_RULES: tuple[Rule, ...] = (
     milestones_are_worth_at_most_10_points,
     the_lesson_has_a_readable_length,
     coverage_marks_name_items,
+    formulas_are_not_read_as_lists,
 )
 
 
