@@ -133,12 +133,25 @@ def test_entropy_is_quiet_and_changes_nothing(student, reference, rng):
 # cross_entropy
 
 
-@pytest.mark.points(2, exercise="cross_entropy", spec="who believes in q while the values come from p")
+def unlikely(rng):
+    """Pairs of distributions, one without and one with a tiny probability in the second."""
+    rare = rng.uniform(1e-9, 2e-9)
+    return (distribution(rng, 4), distribution(rng, 4)), (np.array([0.5, 0.5]), np.array([rare, 1 - rare]))
+
+
+@pytest.mark.points(1.6, exercise="cross_entropy", spec="who believes in q while the values come from p")
 def test_cross_entropy_weighs_surprise_at_q_by_p(student, reference, rng):
     """The surprise is that of q, the weights are those of p."""
     for size in (2, 5, 9):
         p, q = distribution(rng, size), distribution(rng, size)[::-1].copy()
         assert_matches(student.cross_entropy(p, q), reference.cross_entropy(p, q), rtol=1e-6, case=f"{size} values")
+
+
+@pytest.mark.points(0.4, exercise="cross_entropy", spec="Results count to nine digits")
+def test_cross_entropy_is_exact(student, reference, rng):
+    """The cross-entropy is right to nine digits, also where something comes that q calls very unlikely."""
+    for p, q in unlikely(rng):
+        assert_matches(student.cross_entropy(p, q), reference.cross_entropy(p, q), rtol=1e-9)
 
 
 @pytest.mark.points(0.8, exercise="cross_entropy", spec="A value with p_k = 0 contributes 0, whatever q_k is.")
@@ -178,7 +191,7 @@ def test_cross_entropy_is_quiet_and_changes_nothing(student, rng):
 # kl_divergence
 
 
-@pytest.mark.points(1.8, exercise="kl_divergence", spec="H(p, q) = H(p) + KL(p, q).")
+@pytest.mark.points(1.4, exercise="kl_divergence", spec="H(p, q) = H(p) + KL(p, q).")
 def test_divergence_is_what_is_left_of_the_cross_entropy(student, reference, rng):
     """The divergence is what the cross-entropy has more than the entropy, in this order of the arguments."""
     for size in (2, 5, 9):
@@ -187,6 +200,13 @@ def test_divergence_is_what_is_left_of_the_cross_entropy(student, reference, rng
         assert_matches(student.kl_divergence(p, q), want, rtol=1e-6, atol=1e-6, case=f"{size} values")
     p, q = np.array([0.1, 0.2, 0.7]), np.array([0.6, 0.3, 0.1])
     assert_matches(student.kl_divergence(p, q), reference.kl_divergence(p, q), rtol=1e-6, case="three values")
+
+
+@pytest.mark.points(0.4, exercise="kl_divergence", spec="Results count to nine digits")
+def test_divergence_is_exact(student, reference, rng):
+    """The divergence is right to nine digits, also where something comes that q calls very unlikely."""
+    for p, q in unlikely(rng):
+        assert_matches(student.kl_divergence(p, q), reference.kl_divergence(p, q), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.points(0.6, exercise="kl_divergence", spec="It is 0 only for q = p")
@@ -830,7 +850,7 @@ def test_cross_entropy_refuses_labels_that_are_no_class(student, rng):
     check(loss_of(student, Z, np.array([0, 3, 1])) > 1e-3, "the loss is 0 where the prediction is not perfect")
     for wrong in (-1, 4, 9):
         with raises(ValueError, case="a label that is no class"):
-            student.softmax_cross_entropy(Z, rng.permutation([0, 2, wrong]))
+            student.softmax_cross_entropy(Z, np.array([0, wrong, 2]))
 
 
 # catches_cross_entropy

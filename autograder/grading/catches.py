@@ -249,10 +249,10 @@ class Catch:
     def words(self) -> str:
         """The sentence for the student."""
         alarms = "no false alarm" if not self.alarms else f"{self.alarms} of {self.right} right ones called wrong"
-        return (
-            f"Your test caught {self.caught} of {self.mistakes} wrong implementations, with {alarms}. "
-            "Which property of a right answer does it not look at yet?"
-        )
+        question = "Which property of a right answer does it not look at yet?"
+        if self.alarms:
+            question = "What does it ask of them that the docstring leaves free?"
+        return f"Your test caught {self.caught} of {self.mistakes} wrong implementations, with {alarms}. {question}"
 
 
 def judge_catcher(catches: Callable[[Any], Any], candidates: Lineup | Iterable[tuple[Candidate, bool]]) -> Catch:

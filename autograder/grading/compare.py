@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.difference import SLOT, Difference, Rule, describe, difference
+from autograder.sandbox import StudentError
 
 WORD = re.compile(r"\w+")
 MAX_NAME = 60
@@ -151,4 +152,7 @@ def raises(kind: type[Exception], *, case: str = "") -> Iterator[None]:
         yield
     except kind:
         return
+    except StudentError as error:
+        error.expected = kind.__name__
+        raise
     _fail(case, Difference(f"a {kind.__name__} was expected, and nothing was raised"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.sandbox import StudentError
+
 Frame = tuple[str, int]  # a cell of the student and a 1-based line in it
 
 MAX_LINE = 90
@@ -37,6 +39,8 @@ CAUSES = {
     "SystemExit": "Should a function end the whole program?",
     "EOFError": "Does the code wait for input()? Nobody can type during grading.",
 }
+IN_INTEGERS = "An array of integers cannot hold fractions. Does an operator such as *= work in the array it is given?"
+CAST = re.compile(r"Cannot cast ufunc '\w+' output from dtype\('float")
 CALLERS_ARRAY = "The array that it changes belongs to the caller, and may not be written to. Is a new one needed?"
 KNOWN_TEXTS = {
     "assignment destination is read-only": CALLERS_ARRAY,
@@ -128,17 +132,23 @@ def cell_raised(exercise: str, kind: str, text: str, frames: Sequence[Frame], su
     return f"{words} {CAUSES.get(kind, 'Does the cell run in your own notebook?')}"
 
 
-def raised(kind: str, frames: Sequence[Frame], submitted: Submitted, text: str = "") -> str:
+def raised(error: StudentError, submitted: Submitted) -> str:
     """The student's code raised during a hidden test: the type and the student's own line, never the text.
 
     Of the text only this is told: whether it is one of a few that Python and NumPy write.
     """
-    name = kind if submitted.knows(kind) else "an exception of your own"
-    where = submitted.place(frames)
+    kind = error.type_name if submitted.knows(error.type_name) else error.base
+    name = error.type_name if kind == error.type_name else "an exception of your own"
+    if kind in CAUSES and kind != error.type_name:
+        name = f"a kind of {kind}"
+    where = submitted.place(error.frames)
     words = f"Your code raised {name}" + (f" in {where}." if where else ".")
-    if submitted.refuses(frames):
+    if error.expected:
+        return f"{words} What does the docstring say is to be raised here?"
+    if submitted.refuses(error.frames):
         return f"{words} Does the docstring say that what this test passes in is to be refused?"
-    return f"{words} {KNOWN_TEXTS.get(text) or CAUSES.get(kind, 'What is different about this case?')}"
+    known = IN_INTEGERS if CAST.match(error.text) else KNOWN_TEXTS.get(error.text)
+    return f"{words} {known or CAUSES.get(kind, 'What is different about this case?')}"
 
 
 def stopped(status: str, frames: Sequence[Frame], submitted: Submitted, allowed: Allowed, what: str = "call") -> str:

@@ -90,7 +90,7 @@ def _finished(ending: Ending) -> Verdict:
 def _student_error(error: StudentError, exercise: str, submitted: Submitted) -> Verdict:
     if error.type_name == "NotImplementedError":
         return Verdict("not_run", message=messages.not_implemented(exercise))
-    return Verdict("failed", message=messages.raised(error.type_name, error.frames, submitted, error.text))
+    return Verdict("failed", message=messages.raised(error, submitted))
 
 
 def _about_none(error: BaseException) -> bool:

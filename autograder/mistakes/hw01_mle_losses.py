@@ -223,7 +223,7 @@ def probe_entropy(student, look, rng):
     look("two zeros", lambda: student.entropy(np.array([0.0, 0.3, 0.7, 0.0])), warnings=True)
     look("three values", lambda: student.entropy(np.array([0.5, 0.2, 0.3])), warnings=True)
     look("as integers", lambda: student.entropy(np.array([0, 1, 0])), warnings=True)
-    tiny = np.array([1e-9, 1 - 1e-9])
+    tiny = np.array([1e-12, 1 - 1e-12])
     look("a tiny probability", lambda: student.entropy(tiny), warnings=True)
 
 
@@ -320,6 +320,17 @@ def small_number_added_to_q(p, q):
     return -np.sum(p * np.log(q + 1e-8))
 
 
+@mistake("cross_entropy", caught_by="test_cross_entropy_is_exact", severity="detail")
+def tiny_number_added_to_q(p, q):
+    """A tiny number inside the logarithm changes the price of what is nearly as unlikely.
+
+    Which terms need protection, once the infinite ones are dealt with?
+    """
+    if np.any((q == 0) & (p > 0)):
+        return np.inf
+    return -np.sum(p * np.log(q + 1e-12))
+
+
 @right_answer("cross_entropy")
 def cross_entropy_in_a_loop(p, q):
     """Plain Python, with infinity as a case of its own."""
@@ -357,6 +368,7 @@ def pairs_of(rng):
     yield "0 in both", np.array([0.4, 0.6, 0.0]), np.array([0.7, 0.3, 0.0])
     yield "0 in q", np.array([0.4, 0.4, 0.2]), np.array([0.5, 0.5, 0.0])
     yield "integers", np.array([0, 1]), np.array([1, 0])
+    yield "unlikely", np.array([0.4, 0.6]), np.array([1e-12, 1 - 1e-12])
 
 
 @probe("cross_entropy")
@@ -450,6 +462,17 @@ def never_apart(p, q):
     When only is the divergence 0?
     """
     return 0.0
+
+
+@mistake("kl_divergence", caught_by="test_divergence_is_exact", severity="detail")
+def tiny_numbers_in_the_ratio(p, q):
+    """Tiny numbers in the ratio change the terms of what is nearly as unlikely.
+
+    Which terms need protection, once the infinite ones are dealt with?
+    """
+    if np.any((q == 0) & (p > 0)):
+        return np.inf
+    return np.sum(p * np.log((p + 1e-12) / (q + 1e-12)))
 
 
 @right_answer("kl_divergence")
@@ -694,6 +717,15 @@ def divided_by_one_less(y):
     with np.errstate(all="ignore"):
         mu = np.mean(y)
         return mu, np.sum((y - mu) ** 2) / np.float64(len(y) - 1)
+
+
+@mistake("gaussian_mle", caught_by="test_no_other_pair_makes_the_sample_likelier", severity="detail")
+def divided_by_one_less_if_there_are_more(y):
+    """The squares are divided by N - 1, except for a single number.
+
+    What is asked for: no bias, or the largest likelihood?
+    """
+    return np.mean(y), np.var(y, ddof=1) if len(y) > 1 else 0.0
 
 
 @mistake("gaussian_mle", caught_by="test_the_second_estimate_is_a_variance", severity="concept")

@@ -72,11 +72,11 @@ class Server:
                 raise GoneError
             data += more
         (size,) = wire.HEADER.unpack_from(data)
-        if len(data) == wire.HEADER.size + size:
-            return data[wire.HEADER.size :]
-        whole = bytearray(size)
-        place = len(data) - wire.HEADER.size
-        whole[:place] = data[wire.HEADER.size :]
+        data = data[wire.HEADER.size :]
+        if len(data) == size:
+            return data
+        whole, place = bytearray(size), len(data)
+        whole[:place] = data
         with memoryview(whole) as view:
             while place < size:
                 count = self.connection.recv_into(view[place:])
@@ -106,9 +106,7 @@ class Server:
                 result, kind = (error.status, str(error)), "refused"
             except BaseException as error:
                 result, kind = self.failure(error), "exception"
-        changed: tuple[str, ...] = ()
-        if verb == "call":
-            changed = self.modified(body, rest)
+        changed = self.modified(body, rest) if verb == "call" else ()
         notes = (changed, tuple(seen), self.ledger.changes(), self.random_touched())
         _flush()
         self.send((kind, serial, result, *notes))
@@ -157,7 +155,8 @@ class Server:
         """Ask the other side to call one of its functions, and answer its requests until the result is there."""
         request = ("callback", self.ledger.changes(), (number, method, args, kwargs))
         try:
-            frame = wire.encode(request, self.refer, self.caps, self.ledger)
+            with self.ledger.asking():
+                frame = wire.encode(request, self.refer, self.caps, self.ledger)
         except wire.UnsendableError as error:
             raise TypeError(f"this cannot be passed to the function: {error}") from None
         self.connection.sendall(frame)

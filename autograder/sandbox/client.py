@@ -239,6 +239,7 @@ class Child:
         return wire.encode(message, self._callbacks.refer, self._caps, self._ledger)
 
     def _receive(self, deadline: float) -> tuple[Any, ...]:
+        self._ledger.dismiss()
         message = wire.decode(self._channel.receive(deadline), self._callbacks.resolve, self._caps, self._ledger)
         if type(message) is not tuple or len(message) < 3 or type(message[0]) is not str:
             raise messages.MalformedError("a message of the wrong form")

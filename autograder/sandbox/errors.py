@@ -35,11 +35,17 @@ class StudentError(Exception):
         Its type's name and message, both by the student's choice.
     frames
         The student's own frames, outermost first: (cell, line).
+    base
+        The nearest built-in type that it descends from, by the child's word.
+    expected
+        The type that the test was waiting for instead, if it was.
     """
 
     type_name: str = "Exception"
     text: str = ""
     frames: Frames = ()
+    base: str = ""
+    expected: str = ""
 
     def __str__(self) -> str:
         """Type and text in one line."""
@@ -102,6 +108,7 @@ def student_error(type_name: str, text: str, frames: Frames, built_in: tuple[str
     kind = next((_KINDS[name] for name in built_in if name in _KINDS), StudentError)
     error = kind(text)
     error.type_name, error.text, error.frames = type_name, text, frames
+    error.base = built_in[0] if built_in else ""
     return error
 
 

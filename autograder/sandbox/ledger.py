@@ -2,11 +2,15 @@
 
 A generator travels by its state. The two copies share a number from then on, and whoever hands over control tells the
 other side of every state that has changed since. A test may so build a layer with a generator, draw inputs from it,
-and call the layer again, and see what it would see with everything in one process.
+and call the layer again, and see what it would see with everything in one process. The student's own generators are
+shared as long as a call-back that they are passed to is served, and travel as copies otherwise: what a test has in its
+hands must not change behind its back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,6 +29,7 @@ class Ledger:
     def __init__(self) -> None:
         self._known: dict[int, np.random.Generator] = {}
         self._seen: dict[int, Any] = {}
+        self._guests: dict[int, tuple[np.random.Generator, Any]] = {}  # the other side's, with the states they came in
         self._last = 0
 
     def number_of(self, generator: np.random.Generator) -> int | None:
@@ -41,22 +46,31 @@ class Ledger:
         return number
 
     def receive(self, number: Any, state: Any) -> np.random.Generator:
-        """Our own generator come back, put into this state; or a copy of one of the other side's.
+        """Our own generator come back, put into this state; or a guest or a copy of one of the other side's.
 
         Raises
         ------
         ValueError
             If the state is none.
         """
+        if type(number) is int and number in self._guests:
+            return self._guests[number][0]
         generator = self._known.get(number) if type(number) is int else None
         if generator is None:
-            return arrays.generator_from(state)
+            generator = arrays.generator_from(state)
+            if type(number) is int and number < 0 and len(self._guests) < MOST:
+                self._guests[number] = (generator, _freeze(generator.bit_generator.state))
+            return generator
         if is_ahead(generator, state):
             arrays.set_state(generator, state)
             self._keep(number, generator)
         else:
             self._seen[number] = None  # ours stands as it is, and goes back with what is sent next
         return generator
+
+    def dismiss(self) -> None:
+        """Share the other side's generators no longer."""
+        self._guests.clear()
 
     def _keep(self, number: int, generator: np.random.Generator) -> None:
         """Both sides do this in the same order, so that they forget the same generators."""
@@ -75,6 +89,10 @@ class Ledger:
             if now != self._seen[number]:
                 self._seen[number] = now
                 changed[number] = state
+        for number, (guest, came) in self._guests.items():
+            state = guest.bit_generator.state
+            if _freeze(state) != came:
+                changed[number] = state
         return changed
 
     def update(self, changed: Any) -> None:
@@ -89,29 +107,57 @@ class Ledger:
             raise WireError("states that are no dict")
         try:
             for number, state in changed.items():
-                if number in self._known:
+                if self._is_kept(number):
                     self.receive(number, state)
         except ValueError as error:
             raise WireError(str(error)) from error
 
+    def _is_kept(self, number: Any) -> bool:
+        return number in self._known
+
 
 class Borrower(Ledger):
-    """The student's side: what it was lent goes back by number, its own generators travel as copies."""
+    """The student's side: what it was lent goes back by number; its own have one below 0, and in call-backs only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own: dict[int, np.random.Generator] = {}
+        self._asking = False
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Number the student's own generators too, while a call-back request is written."""
+        self._asking = True
+        try:
+            yield
+        finally:
+            self._asking = False
 
     def lend(self, generator: np.random.Generator) -> int | None:
-        """The number of a generator that came from the other side, else None."""
-        return self.number_of(generator)
+        """The number of a generator, if it has one."""
+        number = self.number_of(generator)
+        if number is None and self._asking:
+            number = next((number for number, own in self._own.items() if own is generator), None)
+            if number is None:
+                self._last -= 1
+                number = self._last
+                self._own[number] = generator
+                self._own.pop(number + MOST, None)
+        return number
 
     def receive(self, number: Any, state: Any) -> np.random.Generator:
         """The generator of this number, put into this state; a new number is a new generator."""
-        generator = self._known.get(number)
+        generator = self._own.get(number) or self._known.get(number)
         if generator is None:
             generator = arrays.generator_from(state)
         else:
             arrays.set_state(generator, state)
-        if number is not None:
+        if number is not None and number > 0:
             self._keep(number, generator)
         return generator
+
+    def _is_kept(self, number: Any) -> bool:
+        return number in self._known or number in self._own
 
 
 class Copies(Ledger):

@@ -256,6 +256,15 @@ def test_a_generator_is_one_stream_on_both_sides(student: Student, child: Child)
     assert layer.rng is rng
 
 
+def test_a_generator_of_the_student_goes_on_where_a_call_back_has_left_it(student: Student, child: Child) -> None:
+    source = "def drawn(f):\n    rng = np.random.default_rng(3)\n"
+    source += "    return [rng.random(), f(rng), f(rng, 2), rng.random()]"
+    child.run_cell(source, "drawn")
+    alone = np.random.default_rng(3)
+    got = student.drawn(lambda rng, times=1: sum(rng.random() for _ in range(times)))
+    assert got == [alone.random(), alone.random(), alone.random() + alone.random(), alone.random()]
+
+
 def test_children_start_their_global_generators_as_told(zygote: Zygote) -> None:
     drawn = []
     for seed in (1, 1, 2**70):

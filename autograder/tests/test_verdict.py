@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.compare import Mismatch
+from autograder.grading.compare import Mismatch, raises
 from autograder.grading.messages import Allowed, Submitted
 from autograder.grading.verdict import Ending, Verdict, settled, verdict
-from autograder.sandbox import Stopped
+from autograder.sandbox import Stopped, StudentError
 from autograder.sandbox.errors import refusal, student_error
 
 SUBMITTED = Submitted({"Adam": "class Adam:\n    def step(self):\n        return self.x\n", "extra": "class Odd: pass"})
@@ -88,6 +88,23 @@ def test_writing_into_a_read_only_array_is_told_as_such() -> None:
 def test_an_own_exception_type_is_named_if_it_was_handed_in() -> None:
     assert "raised Odd" in judged(student_error("Odd", "", (), ("Exception",))).message
     assert "raised an exception of your own" in judged(student_error("Odd123", "", (), ("Exception",))).message
+
+
+def test_a_type_that_a_library_made_is_told_by_the_built_in_one_that_it_is_a_kind_of() -> None:
+    text = "Cannot cast ufunc 'multiply' output from dtype('float64') to dtype('int64') with casting rule 'same_kind'"
+    found = judged(student_error("_UFuncOutputCastingError", text, FRAMES, ("TypeError", "Exception")))
+    assert "raised a kind of TypeError in line 3" in found.message
+    assert "work in the array it is given?" in found.message
+    smuggled = judged(student_error("Odd123", "", (), ("0.25",))).message
+    assert "raised an exception of your own" in smuggled
+    assert "0.25" not in smuggled
+
+
+def test_where_another_exception_was_expected_the_docstring_is_asked_about() -> None:
+    for kind in ("KeyError", "AssertionError"):
+        with pytest.raises(StudentError) as caught, raises(ValueError):
+            raise student_error(kind, "", FRAMES, (kind,))
+        assert judged(caught.value).message.endswith("What does the docstring say is to be raised here?")
 
 
 def test_frames_that_do_not_exist_are_not_quoted() -> None:

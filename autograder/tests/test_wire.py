@@ -366,6 +366,23 @@ def test_both_sides_draw_from_one_stream(bits: Any) -> None:
 
 
 @pytest.mark.parametrize("bits", BIT_GENERATORS)
+def test_a_generator_of_the_other_side_is_shared_while_a_call_back_is_served_and_no_longer(bits: Any) -> None:
+    ours, theirs = Ledger(), Borrower()
+    own, alone = np.random.Generator(bits(5)), np.random.Generator(bits(5))
+    with theirs.asking():
+        guest, again = read(frame([own, own], ledger=theirs), ledger=ours)
+    assert guest is again
+    drawn = [guest.random(), guest.random()]
+    theirs.update(there(ours.changes()))
+    drawn.append(own.random())
+    assert drawn == [alone.random() for _ in range(3)]
+    ours.dismiss()
+    guest.random()
+    assert ours.changes() == {}
+    assert read(frame(own, ledger=theirs), ledger=ours) is not guest
+
+
+@pytest.mark.parametrize("bits", BIT_GENERATORS)
 def test_what_a_generator_spawns_follows_from_its_state(bits: Any) -> None:
     generator = np.random.Generator(bits(3))
     spawned, again = (there(generator).spawn(1)[0].random() for _ in range(2))
