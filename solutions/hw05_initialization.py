@@ -108,7 +108,7 @@ def mended_product_variance(mean_w, var_w, mean_x, var_x):
     mean_w, mean_x : float or ndarray
         The means. Any sign; arrays of one shape are worked through entry by entry.
     var_w, var_x : float or ndarray
-        The variances, at least 0.
+        The variances, at least 0. None of the four is modified.
 
     Returns
     -------
@@ -228,11 +228,11 @@ def init_weights(fan_in, fan_out, scheme, rng, distribution="normal"):
     fan_in, fan_out : int
         Number of inputs and of units, at least 1.
     scheme : str
-        "lecun", "glorot" or "he".
+        "lecun", "glorot" or "he", in small letters.
     rng : np.random.Generator
         Where all random numbers come from.
     distribution : str
-        "normal" or "uniform".
+        "normal" (the default) or "uniform".
 
     Returns
     -------
@@ -860,7 +860,7 @@ def output_bias(y, task):
     bias, initial_loss : tuple of float
         For regression the bias is the mean of y. For classification it is log(p / (1 - p)) with p the share of ones,
         clipped to the range from 1e-7 to 1 - 1e-7, so that a single class gives a finite bias. The loss is that of
-        this bias.
+        this bias on the targets y.
 
     Raises
     ------
@@ -879,8 +879,9 @@ def output_bias(y, task):
     if task == "regression":
         return np.mean(y), np.var(y)
     if task == "classification":
-        p = np.clip(np.mean(y), 1e-7, 1 - 1e-7)
-        return np.log(p / (1 - p)), -p * np.log(p) - (1 - p) * np.log(1 - p)
+        ones = np.mean(y)
+        p = np.clip(ones, 1e-7, 1 - 1e-7)
+        return np.log(p / (1 - p)), -ones * np.log(p) - (1 - ones) * np.log(1 - p)
     raise ValueError(f"there is no task {task!r}")
     ### END SOLUTION
 

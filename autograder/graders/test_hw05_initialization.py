@@ -1,13 +1,12 @@
 """Hidden tests of hw05: variance of a product, random weights, signals and gradients by layer, both ends, a deep run.
 
 Random weights are judged by determinism, dependence and distribution, never by stored numbers. Every statistic is
-turned into one that is standard normal for a right answer and must lie within 6. The tests look at 56 such numbers, so
-a right answer fails somewhere in 56 * 2.0e-9 = 1.1e-7 of all submissions; `./course milestone hw05_initialization`
+turned into one that is standard normal for a right answer and must lie within 6. The tests look at 58 such numbers, so
+a right answer fails somewhere in 58 * 2.0e-9 = 1.2e-7 of all submissions; `./course milestone hw05_initialization`
 counts them and measures their spread. What a submission gets is fixed by its seed: the same verdict every time.
 """
 
-from itertools import pairwise
-from types import ModuleType
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -46,6 +45,25 @@ def z_of_share(hits, p):
 
 def fresh(seed):
     return np.random.default_rng(seed)
+
+
+def assert_scattered(means):
+    """Assert that some mean is away from 0; all of two or more are this near in 1e-10 of right answers."""
+    check(max(map(abs, means)) > 1e-5, "the mean of the weights is always 0, which that of independent draws never is")
+
+
+def assert_from_rng(draw, rng):
+    """Assert that numbers follow the generator that they are drawn with."""
+    seed = int(rng.integers(2**31))
+    first, same, other = (draw(fresh(seed + step)) for step in (0, 0, 1))
+    check(np.array_equal(first, same), "equal generators do not give equal weights")
+    check(not np.array_equal(first, other), "another generator gives the same weights")
+
+
+def assert_no_repeats(table):
+    """Assert that not all columns, nor all rows, are the same."""
+    for axis, words in ((1, "all units have the same weights"), (0, "all inputs have the same weights")):
+        check(np.ptp(table, axis=axis).any(), words)
 
 
 def numbers(value, size):
@@ -91,7 +109,7 @@ def test_a_mean_of_x_counts_with_its_square(student, reference, rng):
         assert_matches(student.mended_product_variance(*at), want, loose_shape=True, case="weights of mean 0")
 
 
-@pytest.mark.points(1.5, exercise="mended_product_variance", spec="Var(w x).")
+@pytest.mark.points(1.3, exercise="mended_product_variance", spec="Var(w x).")
 def test_a_mean_of_w_counts_with_its_square(student, reference, rng):
     """For inputs of mean 0, the mean of w counts with its square."""
     for _ in range(3):
@@ -101,7 +119,7 @@ def test_a_mean_of_w_counts_with_its_square(student, reference, rng):
         assert_matches(got, want, loose_shape=True, case="inputs of mean 0")
 
 
-@pytest.mark.points(1.5, exercise="mended_product_variance", spec="Multiply out: one of the four terms cancels")
+@pytest.mark.points(1.7, exercise="mended_product_variance", spec="Multiply out: one of the four terms cancels")
 def test_both_means_count(student, reference, rng):
     """With both means unlike 0, all three terms are there."""
     for _ in range(3):
@@ -111,15 +129,25 @@ def test_both_means_count(student, reference, rng):
         assert_matches(got, want, loose_shape=True, case="both means unlike 0")
 
 
-@pytest.mark.points(1, exercise="mended_product_variance", spec="arrays of one shape are worked through entry by entry")
+@pytest.mark.points(
+    0.7, exercise="mended_product_variance", spec="arrays of one shape are worked through entry by entry"
+)
 def test_variances_of_arrays(student, reference, rng):
-    """Arrays are worked through entry by entry, and not modified."""
+    """Arrays are worked through entry by entry."""
     for shape in ((4,), (2, 3)):
         (mean_w, mean_x), (var_w, var_x) = moments(rng, shape)
         want = reference.mended_product_variance(mean_w, var_w, mean_x, var_x)
         got = student.mended_product_variance(mean_w, var_w, mean_x, var_x)
-        assert_unchanged(student)
         assert_matches(got, want, loose_shape=True, case=f"arrays of shape {shape}")
+
+
+@pytest.mark.points(0.3, exercise="mended_product_variance", spec="None of the four is modified.")
+def test_means_and_variances_are_left_alone(student, rng):
+    """Arrays of means and variances are not modified."""
+    (mean_w, mean_x), (var_w, var_x) = moments(rng, (5,))
+    got = student.mended_product_variance(mean_w, var_w, mean_x, var_x)
+    assert_unchanged(student)
+    varied(got, 5)
 
 
 # init_weights
@@ -130,9 +158,11 @@ def weights(student, scheme, distribution, shape, seed):
 
 
 def assert_scheme(student, scheme, rng):
+    assert_from_rng(lambda stream: varied(student.init_weights(3, 4, scheme, stream, "normal"), 12), rng)
     for shape in (*SHAPES, FEW_INPUTS):
         w = weights(student, scheme, "normal", shape, int(rng.integers(2**32)))
         check(w.std() > 0, "all weights are the same")
+        assert_no_repeats(w.reshape(shape))
         within(z_of_mean(w), f"the mean of {w.size} weights is further from 0 than chance allows")
         z = z_of_size(w, VARIANCES[scheme](*shape))
         words = f"the variance is too {'large' if z > 0 else 'small'} for {shape[0]} inputs and {shape[1]} units"
@@ -150,44 +180,52 @@ def test_the_global_generator_is_left_alone(student, rng):
 
 @pytest.mark.points(2.5, exercise="init_weights", spec="Independent draws with mean 0 and the variance of the scheme.")
 def test_lecun_weights_have_their_variance(student, rng):
-    """LeCun's weights have mean 0 and the variance of the table, with more units than inputs and with fewer."""
+    """LeCun's weights come from rng with mean 0 and the variance of the table, for more units than inputs or fewer."""
     assert_scheme(student, "lecun", rng)
 
 
 @pytest.mark.points(3, exercise="init_weights", spec="Independent draws with mean 0 and the variance of the scheme.")
 def test_glorot_weights_have_their_variance(student, rng):
-    """Glorot's weights have mean 0 and the variance of the table, with more units than inputs and with fewer."""
+    """Glorot's weights come from rng with mean 0 and the variance of the table, for more units than inputs or fewer."""
     assert_scheme(student, "glorot", rng)
 
 
 @pytest.mark.points(2.5, exercise="init_weights", spec="Independent draws with mean 0 and the variance of the scheme.")
 def test_he_weights_have_their_variance(student, rng):
-    """He's weights have mean 0 and the variance of the table, with more units than inputs and with fewer."""
+    """He's weights come from rng with mean 0 and the variance of the table, for more units than inputs or fewer."""
     assert_scheme(student, "he", rng)
 
 
 @pytest.mark.points(2, exercise="init_weights", spec='`"normal"` is the full normal distribution')
 def test_normal_weights_are_normal_and_independent(student, rng):
-    """Normal weights have the spread of a normal distribution, tails included, and do not repeat in rows or columns."""
-    for shape in SHAPES:
-        w = weights(student, "he", "normal", shape, int(rng.integers(2**32)))
+    """Normal weights, the default, have the spread of a normal distribution, tails included, and are independent."""
+    means = []
+    for shape, kind in zip(SHAPES, (("normal",), ()), strict=True):
+        told = "" if kind else ", if no distribution is asked for"
+        w = numbers(student.init_weights(*shape, "he", fresh(int(rng.integers(2**32))), *kind), shape[0] * shape[1])
         check(w.std() > 0, "all weights are the same")
+        assert_no_repeats(w.reshape(shape))
+        means.append(z_of_mean(w))
         w = w / w.std()
-        within(z_of_share(np.abs(w) < 0.5, 0.382925), "too many or too few weights are near 0")
-        within(z_of_share(np.abs(w) > 2.0, 0.045500), "too many or too few weights are beyond two deviations")
+        within(z_of_share(np.abs(w) < 0.5, 0.382925), f"too many or too few weights are near 0{told}")
+        within(z_of_share(np.abs(w) > 2.0, 0.045500), f"too many or too few weights are beyond two deviations{told}")
         table = w.reshape(shape)
         for axis in (0, 1):
-            means = table.mean(axis=axis) * np.sqrt(shape[axis])
-            within(z_of_size(means, 1.0), "weights of one row or column hang together")
+            row_means = table.mean(axis=axis) * np.sqrt(shape[axis])
+            within(z_of_size(row_means, 1.0), "weights of one row or column hang together")
+    assert_scattered(means)
+    check(weights(student, "he", "normal", (1, 1), int(rng.integers(2**32))).any(), "a single weight is 0")
 
 
 @pytest.mark.points(4, exercise="init_weights", spec="the uniform one on $[-\\sqrt{3v}, \\sqrt{3v}]$")
 def test_uniform_weights_have_their_limit(student, rng):
-    """Uniform weights reach up to the limit and not beyond, evenly, with the variance of the scheme."""
+    """Uniform weights reach up to the limit and not beyond, evenly, independently, with the variance of the scheme."""
+    means = []
     for scheme, shape in (("lecun", SHAPES[0]), ("glorot", SHAPES[1]), ("he", SHAPES[0]), ("he", SHAPES[1])):
         u, w = (weights(student, scheme, kind, shape, int(rng.integers(2**32))) for kind in ("uniform", "normal"))
         check(u.std() > 0, "all uniform weights are the same")
-        within(z_of_mean(u), f"the mean of {u.size} uniform weights is further from 0 than chance allows")
+        means.append(z_of_mean(u))
+        within(means[-1], f"the mean of {u.size} uniform weights is further from 0 than chance allows")
         # A wrong variance of the scheme has tests of its own: uniform weights may also agree with the normal ones.
         right = z_of_size(u, VARIANCES[scheme](*shape), 0.8)
         alike = z_of_size(u, float(np.mean(w**2)), 2.8) if w.std() > 0 else np.inf
@@ -195,6 +233,7 @@ def test_uniform_weights_have_their_limit(student, rng):
         limit = np.abs(u).max()
         check(limit <= np.sqrt(3) * u.std() * 1.02, "some weights lie beyond the limit of a uniform distribution")
         within(z_of_share(np.abs(u) < limit / 2, 0.5), "the weights do not lie evenly between the limits")
+    assert_scattered(means)
 
 
 @pytest.mark.points(2, exercise="init_weights", spec="ndarray of shape (fan_in, fan_out)")
@@ -224,7 +263,7 @@ def test_all_numbers_come_from_rng(student, rng):
 @pytest.mark.points(1, exercise="init_weights", spec="If there is no scheme or no distribution of that name.")
 def test_unknown_names_are_refused(student, rng):
     """Unknown schemes and distributions raise a ValueError."""
-    for scheme, distribution in (("xavier", "normal"), ("hee", "uniform"), ("he", "gaussian")):
+    for scheme, distribution in (("xavier", "normal"), ("hee", "uniform"), ("he", "gaussian"), ("HE", "normal")):
         with raises(ValueError, case="an unknown scheme or distribution"):
             student.init_weights(4, 3, scheme, fresh(0), distribution)
 
@@ -293,7 +332,7 @@ def layers(student, sizes, scheme, generator):
     return [(np.asarray(W), np.asarray(b)) for W, b in params]
 
 
-@pytest.mark.points(1.5, exercise="init_mlp", spec="One pair (W, b) for each layer, first layer first")
+@pytest.mark.points(1, exercise="init_mlp", spec="One pair (W, b) for each layer, first layer first")
 def test_a_network_has_the_shapes_of_its_sizes(student, rng):
     """There is one pair for each layer, and its weights have the shape of the layer."""
     for sizes in ((5, 7, 3), (4, 2), (3, 6, 6, 1, 2)):
@@ -317,9 +356,10 @@ def test_biases_have_one_axis(student, rng):
         check(b.shape == (n,), "the biases have not the shape (fan_out,)")
 
 
-@pytest.mark.points(3.5, exercise="init_mlp", spec="each layer by the scheme with its own fans")
+@pytest.mark.points(3.2, exercise="init_mlp", spec="each layer by the scheme with its own fans")
 def test_each_layer_has_the_variance_of_its_own_fans(student, rng):
-    """The weights of every layer have the variance that the scheme gives for its own fans."""
+    """The weights of every layer come from rng, with the variance that the scheme gives for its own fans."""
+    assert_from_rng(lambda stream: varied(layers(student, (3, 4), "he", stream)[0][0], 12), rng)
     sizes = (250, 160, 320, 200)
     for scheme, variance in VARIANCES.items():
         found = layers(student, sizes, scheme, fresh(int(rng.integers(2**32))))
@@ -328,6 +368,15 @@ def test_each_layer_has_the_variance_of_its_own_fans(student, rng):
             within(z_of_mean(w), f"the mean of the weights in layer {n} is further from 0 than chance allows")
             z = z_of_size(w, variance(n_in, n_out))
             within(z, f"the variance of the weights in layer {n} is not that of its fans, {scheme}")
+
+
+@pytest.mark.points(0.8, exercise="init_mlp", spec="the weights are normal")
+def test_networks_have_normal_weights(student, rng):
+    """The weights of every layer are normal."""
+    sizes = (60, 80, 50)
+    for W, _ in layers(student, sizes, "he", fresh(int(rng.integers(2**32)))):
+        w = varied(W, W.size)
+        within(z_of_share(np.abs(w) > 2.0 * w.std(), 0.045500), "too many or too few weights are beyond two deviations")
 
 
 @pytest.mark.points(1.5, exercise="init_mlp", spec="One stream for all layers")
@@ -339,9 +388,10 @@ def test_layers_share_one_stream(student, rng):
     check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
     same = [W for W, _ in layers(student, sizes, "glorot", fresh(seed))]
     check(all(np.array_equal(a, b) for a, b in zip(first, same, strict=True)), "equal generators, unequal networks")
-    drawn = [row for W in (*first, *again) for row in np.sort(np.ravel(W))[None]]
-    pairs = [(i, j) for i in range(len(drawn)) for j in range(i)]
-    check(not any(np.array_equal(drawn[i], drawn[j]) for i, j in pairs), "two layers have the same weights")
+    one, other = ([np.sort(np.ravel(W)) for W in found] for found in (first, again))
+    alike = [any(np.array_equal(*pair) for pair in pairs) for pairs in (combinations(one, 2), product(one, other))]
+    check(not alike[0], "two layers of a network have the same weights")
+    check(not alike[1], "a second network, from the same generator, repeats weights of the first one")
 
 
 # layer_stats
@@ -403,10 +453,11 @@ def test_dead_units_are_zero_for_every_example(student, reference, rng):
             params[1][1][1] = -90.0
         got, want = stats(student, params, X, activation)[2], reference.layer_stats(params, X, activation)[2]
         assert_matches(got, want, rtol=1e-9, atol=1e-12, case=f"share of dead units, {activation}")
-    # None is dead: tiny activations, activations below 0, and activations that cancel out.
-    params = [(np.array([[1e-7, 1.0, 1.0, 0.0]]), np.array([0.0, -9.0, 0.0, 0.0])), (np.ones((4, 2)), np.zeros(2))]
+    # Only the last is dead: the others are tiny, below 0, cancel out, or are the same for all examples.
+    W, b = np.array([[1e-9, 1.0, 1.0, 0.0, 0.0]]), np.array([0.0, -9.0, 0.0, 0.7, 0.0])
+    params = [(W, b), (np.ones((5, 2)), np.zeros(2))]
     got = stats(student, params, np.array([[1.0], [-1.0]]) * rng.uniform(0.5, 2.0), "tanh")[2]
-    assert_matches(got, np.array([0.25]), rtol=1e-9, case="share of units that are exactly 0, tanh")
+    assert_matches(got, np.array([0.2]), rtol=1e-9, case="share of units that are exactly 0, tanh")
 
 
 @pytest.mark.points(1.5, exercise="layer_stats", spec="Hidden layers only: the output layer is not among them.")
@@ -469,6 +520,9 @@ def sizes_of_gradients(student, reference, case):
 def assert_gradients(student, reference, rng, activation, *, last):
     for sizes in ((5, 30, 4), (6, 30, 20, 3)) if last else ((6, 30, 20, 3), (4, 20, 30, 25, 5)):
         case = mirrored(gradient_case(rng, activation, sizes, 30))
+        if last:
+            for array in case[0][-2]:
+                array[..., ::3] = 0.0  # pre-activations that are exactly 0
         got, want = sizes_of_gradients(student, reference, case)
         part = slice(-1, None) if last else slice(None, -1)
         assert_matches(got[part], want[part], rtol=2e-3, case=f"{activation}, {len(sizes) - 2} hidden layers")
@@ -476,7 +530,7 @@ def assert_gradients(student, reference, rng, activation, *, last):
 
 @pytest.mark.points(1, exercise="gradient_stds", spec="the gradient with respect to its pre-activations")
 def test_gradient_at_the_last_relu_layer(student, reference, rng):
-    """The gradient at the last hidden layer, ReLU."""
+    """The gradient at the last hidden layer, ReLU; it is 0 where ReLU gives 0."""
     assert_gradients(student, reference, rng, "relu", last=True)
 
 
@@ -544,9 +598,20 @@ def twins(rng, sizes):
     return params
 
 
-def difference(rng):
-    """A small one: beside the range of the other weights it must not be lost."""
-    return float(rng.uniform(0.01, 0.02))
+# Four units: furthest apart are two that are no neighbours, and neither of them is the first. Either may be larger.
+STEPS = (np.array([1.2, 2.0, 1.1, 0.0]), np.array([0.8, 0.0, 0.9, 2.0]))
+
+
+def apart(rng, place, steps):
+    """A network and its gap: four units that differ in one place, and half as much in the two other places.
+
+    The differences are small: beside the range of the other weights they must not be lost.
+    """
+    params, size = twins(rng, (3, 4, 2)), rng.uniform(0.01, 0.02)
+    (W, b), (V, _) = params
+    for name, weights_of_units in (("incoming", W[1]), ("bias", b), ("outgoing", V[:, 1])):
+        weights_of_units += (size if name == place else 0.5 * size) * steps
+    return params, np.array([2.0 * size])
 
 
 def torn_apart(params):
@@ -568,48 +633,54 @@ def gap(student, params):
 
 @pytest.mark.points(1.5, exercise="symmetry_gap", spec="in any one incoming weight")
 def test_incoming_weights_tell_units_apart(student, rng):
-    """A difference in one incoming weight is seen, and its size."""
-    for _ in range(2):
-        params, size = twins(rng, (3, 4, 2)), difference(rng)
-        params[0][0][1, 2] += size
-        assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one incoming weight differs")
+    """The largest difference between any two units is seen if it is in one incoming weight, and its size."""
+    for steps in STEPS:
+        params, size = apart(rng, "incoming", steps)
+        assert_matches(gap(student, params), size, rtol=1e-9, case="units differ most in one incoming weight")
 
 
-@pytest.mark.points(1.5, exercise="symmetry_gap", spec="or in any one outgoing weight")
+@pytest.mark.points(1.8, exercise="symmetry_gap", spec="or in any one outgoing weight")
 def test_outgoing_weights_tell_units_apart(student, rng):
-    """A difference in one outgoing weight is seen, and its size."""
-    for _ in range(2):
-        params, size = twins(rng, (3, 4, 2)), difference(rng)
-        params[1][0][3, 1] -= size
-        assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one outgoing weight differs")
+    """The largest difference between any two units is seen if it is in one outgoing weight, and its size."""
+    for steps in STEPS:
+        params, size = apart(rng, "outgoing", steps)
+        assert_matches(gap(student, params), size, rtol=1e-9, case="units differ most in one outgoing weight")
 
 
-@pytest.mark.points(1, exercise="symmetry_gap", spec="in the bias")
+@pytest.mark.points(0.8, exercise="symmetry_gap", spec="in the bias")
 def test_biases_tell_units_apart(student, rng):
-    """A difference in the biases is seen, and its size."""
-    params, size = twins(rng, (3, 4, 2)), difference(rng)
-    params[0][1][1] -= size
-    assert_matches(gap(student, params), np.array([size]), rtol=1e-9, case="one bias differs")
+    """The largest difference between any two units is seen if it is in the bias, and its size."""
+    params, size = apart(rng, "bias", STEPS[0])
+    assert_matches(gap(student, params), size, rtol=1e-9, case="units differ most in the bias")
 
 
-@pytest.mark.points(1, exercise="symmetry_gap", spec="It is 0 if all its units are twins")
+@pytest.mark.points(0.9, exercise="symmetry_gap", spec="It is 0 if all its units are twins")
 def test_twins_have_no_gap(student, rng):
-    """The gap is 0 for twins, whatever weights of different inputs and outputs do, and for a single unit."""
+    """The gap is 0 for twins, whatever weights of different inputs and outputs do, and a single unit, else never."""
     for sizes in ((3, 4, 2), (5, 1, 3)):
         params = twins(rng, sizes)
         check(not gap(student, params).any(), "twins are told apart")
-        params[0][0][0, 0] += 5.0
+        params[0][0][0, 0] += 1e-9
         check(sizes[1] == 1 or gap(student, params).any(), "units that differ are taken for twins")
 
 
-@pytest.mark.points(1, exercise="symmetry_gap", spec="For each hidden layer, first layer first: the largest difference")
+@pytest.mark.points(
+    0.6, exercise="symmetry_gap", spec="For each hidden layer, first layer first: the largest difference"
+)
 def test_every_hidden_layer_has_a_gap(student, reference, rng):
-    """Each hidden layer has a gap of its own, in the order of the layers; the parameters are not modified."""
+    """Each hidden layer has a gap of its own, in the order of the layers."""
     for sizes in ((3, 4, 2), (4, 3, 5, 6, 2)):
         params = torn_apart(network(rng, sizes))
-        got = gap(student, params)
-        assert_unchanged(student)
-        assert_matches(got, reference.symmetry_gap(params), rtol=1e-9, case=f"{len(sizes) - 2} hidden layers")
+        words = f"{len(sizes) - 2} hidden layers"
+        assert_matches(gap(student, params), reference.symmetry_gap(params), rtol=1e-9, case=words)
+
+
+@pytest.mark.points(0.4, exercise="symmetry_gap", spec="layer. Not modified.")
+def test_gaps_leave_the_parameters_alone(student, rng):
+    """The parameters are not modified."""
+    found = gap(student, network(rng, (3, 4, 5, 2)))
+    assert_unchanged(student)
+    check((found > 0).all(), "units that differ are taken for twins")
 
 
 # output_bias
@@ -660,20 +731,20 @@ def test_classification_bias_is_the_logit_of_the_base_rate(student, rng):
 @pytest.mark.points(1.9, exercise="output_bias", spec="the loss the mean cross-entropy in nats")
 def test_classification_loss_is_the_entropy_of_the_base_rate(student, rng):
     """For classification the initial loss is the mean cross-entropy of that bias."""
-    for ones in (4, 15, 33):
-        p = ones / 40
+    for kind, ones in ((int, 4), (float, 15), (bool, 33)):
+        p, y = ones / 40, labels(rng, 40, ones).astype(kind)
         want = float(-p * np.log(p) - (1 - p) * np.log(1 - p))
-        got = pair(student.output_bias(labels(rng, 40, ones), "classification"))[1]
-        assert_matches(got, want, rtol=1e-6, case=f"{ones} ones of 40")
+        got = pair(student.output_bias(y, "classification"))[1]
+        assert_matches(got, want, rtol=1e-6, case=f"{ones} ones of 40, of kind {np.dtype(kind).name}")
 
 
 @pytest.mark.points(0.9, exercise="output_bias", spec="so that a single class gives a finite bias")
 def test_a_single_class_gives_a_finite_bias(student):
-    """If all labels agree, the share is clipped: bias and loss are finite."""
+    """If all labels agree, the share is clipped: the bias is finite, and the loss is that of this bias."""
     for value, sign in ((0, -1), (1, 1)):
         bias, loss = pair(student.output_bias(np.full(5, value), "classification"))
         assert_matches(bias, sign * float(np.log((1 - 1e-7) / 1e-7)), rtol=1e-6, case="a single class")
-        check(0 <= loss < 1e-5, "the loss of a class that is certain is not next to 0")
+        assert_matches(loss, float(-np.log1p(-1e-7)), rtol=1e-6, case="the loss of a single class")
 
 
 @pytest.mark.points(0.4, exercise="output_bias", spec="If there is no task of that name.")
@@ -716,9 +787,10 @@ def test_mean_and_deviation_of_each_feature(student, rng):
 
 @pytest.mark.points(0.7, exercise="standardize_fit", spec="Where it is exactly 0, std is replaced by 1.")
 def test_constant_features_get_one(student, rng):
-    """A feature that is constant gets 1 for its standard deviation, and no other feature does."""
+    """A feature that is constant gets 1 for its standard deviation, and no other does, however small it is."""
     X = examples(rng, 300, 4)
     X[:, 1], X[:, 3] = 5.0, 0.0
+    X[:, 2] *= 1e-9 / X[:, 2].std()
     std = fitted(student, X)[1]
     assert_matches(std[[1, 3]], np.ones(2), rtol=1e-12, case="constant features")
     assert_matches(std[[0, 2]], X[:, [0, 2]].std(axis=0), rtol=5e-3, case="the other features")
@@ -777,11 +849,11 @@ def test_a_single_example_can_be_standardised(student, rng):
 
 
 @pytest.mark.points(1, exercise="standardize_apply", spec="Standardise examples with what standardize_fit has learned.")
-def test_fit_and_apply_fit_together(student, rng):
+def test_fit_and_apply_fit_together(student, reference, rng):
     """Training examples get mean 0 and standard deviation 1, constant features the value 0."""
     X = examples(rng, 50, 4)
     X[:, 2] = 3.0
-    got = student.standardize_apply(X, student.standardize_fit(X))
+    got = student.standardize_apply(X, reference.standardize_fit(X))
     check(isinstance(got, np.ndarray) and got.shape == X.shape, "no array of the shape of X came back")
     assert_matches(got.mean(axis=0), np.zeros(4), rtol=0, atol=1e-6, case="means")
     assert_matches(got.std(axis=0), np.array([1.0, 1.0, 0.0, 1.0]), rtol=2e-2, atol=1e-6, case="deviations")
@@ -805,6 +877,9 @@ def test_apply_takes_examples_of_every_kind(student, rng):
 # deep_run
 
 
+FLAT = {"relu": -100.0, "tanh": 100.0}  # an output bias: scores would be all alike after the activation
+
+
 class Trainer:
     """Stands in for train: notes what it gets, and returns parameters and losses of its own."""
 
@@ -816,12 +891,13 @@ class Trainer:
         return self.params, [1.5, 0.25, 0.125]
 
 
-def run(module, rng, scheme="he", activation="relu", hidden=(6, 5)):
+def run(student, rng, scheme="he", activation="relu", hidden=(6, 5)):
     """A trainer that has been used, the result, and what went in."""
     X, X_test = examples(rng, 24, 4), examples(rng, 40, 4) * 1.7 + 1.5
     y = np.concatenate([[0, 3, 1], rng.choice([0, 1, 3], 21)])  # no example of class 2
     trainer, seed = Trainer(network(rng, (4, 7, 4), 3.0)), int(rng.integers(2**31))
-    result = module.deep_run(scheme, activation, hidden, trainer.train, X, y, X_test, fresh(seed))
+    trainer.params[-1][1][:] += FLAT[activation]
+    result = student.deep_run(scheme, activation, hidden, trainer.train, X, y, X_test, fresh(seed))
     check(len(trainer.calls) == 1, "train was not called exactly once")
     check(isinstance(result, tuple | list) and len(result) == 2, "not losses and classes came back")
     return trainer, result, (X, y, X_test, seed)
@@ -831,39 +907,56 @@ def standardised(X, by):
     return (X - by.mean(axis=0)) / by.std(axis=0)
 
 
-@pytest.mark.points(2, exercise="deep_run", spec="train gets the standardised ones")
+def assert_standardised(trainer, X):
+    assert_matches(trainer.calls[0][1], standardised(X, X), rtol=1e-6, atol=1e-9, case="examples that train gets")
+
+
+@pytest.mark.points(0.3, exercise="deep_run", spec="train gets the standardised ones")
 def test_training_examples_are_standardised(student, rng):
-    """train gets the training examples, standardised with their own statistics, and their classes."""
-    for activation in ("relu", "tanh"):
-        trainer, _, (X, y, _, _) = run(student, rng, activation=activation)
-        _, seen, classes, name, _ = trainer.calls[0]
-        assert_matches(seen, standardised(X, X), rtol=1e-6, atol=1e-9, case="examples that train gets")
+    """train gets the training examples, standardised with their own statistics."""
+    trainer, _, (X, *_) = run(student, rng)
+    assert_standardised(trainer, X)
+
+
+@pytest.mark.points(
+    2, exercise="deep_run", spec="Draws the weights first, by init_mlp; then train gets it for the rest."
+)
+def test_training_starts_from_new_weights(student, rng):
+    """train gets weights that the scheme draws from rng, an output for each class up to the largest, and all else."""
+    for scheme, activation in (("lecun", "tanh"), ("he", "relu")):
+        trainer, _, (_, y, _, seed) = run(student, rng, scheme, activation)
+        params, _, classes, name, following = trainer.calls[0]
+        stream = fresh(seed)
+        want = student.init_mlp([4, 6, 5, 4], scheme, stream)
+        got = [list(each) for each in params]
+        assert_matches(got, [list(each) for each in want], rtol=1e-12, case="weights that train gets, layer by layer")
+        check(following == stream.random(), "train does not get rng as the weights left it")
         assert_matches(classes, y, case="classes that train gets")
         check(name == activation, "train gets another activation")
 
 
-@pytest.mark.points(
-    1, exercise="deep_run", spec="Draws the weights first, by init_mlp; then train gets it for the rest."
-)
-def test_training_starts_from_new_weights(student, rng):
-    """train starts from weights that the scheme draws from rng, with an output for each class up to the largest."""
-    for scheme in ("lecun", "he"):
-        trainer, _, (*_, seed) = run(student, rng, scheme=scheme)
-        stream = fresh(seed)
-        want = student.init_mlp([4, 6, 5, 4], scheme, stream)
-        assert_matches([list(each) for each in trainer.calls[0][0]], [list(each) for each in want], rtol=1e-12)
-        check(trainer.calls[0][4] == stream.random(), "train does not get rng as the weights left it")
-
-
 @pytest.mark.points(2, exercise="deep_run", spec="by the parameters that train returned")
 def test_test_examples_are_classified(student, rng):
-    """Test examples are standardised like the training examples and classified by the trained parameters."""
+    """Test examples are standardised like those that train gets, and classified by the scores after training."""
     for activation in ("relu", "tanh"):
-        trainer, (losses, classes), (X, _, X_test, _) = run(student, rng, activation=activation)
+        trainer, (_, classes), (X, _, X_test, _) = run(student, rng, activation=activation)
+        assert_standardised(trainer, X)
         (W, b), (W_out, b_out) = trainer.params
         act = np.tanh if activation == "tanh" else lambda z: np.maximum(z, 0)
         want = (act(standardised(X_test, X) @ W + b) @ W_out + b_out).argmax(axis=1)
-        assert_matches(classes, want, loose_shape=True, case=f"classes of the test examples, {activation}")
-        assert_matches(losses, [1.5, 0.25, 0.125], loose_shape=True, case="losses")
-        if not isinstance(student, ModuleType):
-            assert_unchanged(student)
+        wrong = int((numbers(classes, len(want)) != want).sum())
+        check(not wrong, f"{wrong} of {len(want)} test examples get another class, {activation}")
+
+
+@pytest.mark.points(0.5, exercise="deep_run", spec="As train returned them.")
+def test_losses_come_back(student, rng):
+    """The losses come back as train returned them."""
+    losses = run(student, rng)[1][0]
+    assert_matches(losses, [1.5, 0.25, 0.125], loose_shape=True, case="losses")
+
+
+@pytest.mark.points(0.2, exercise="deep_run", spec="with the statistics of the training examples. Not modified.")
+def test_raw_examples_are_left_alone(student, rng):
+    """Neither examples nor classes are modified."""
+    run(student, rng)
+    assert_unchanged(student)

@@ -81,6 +81,17 @@ def arrays_summed(mean_w, var_w, mean_x, var_x):
     return float(np.sum(mean_w**2 * var_x + mean_x**2 * var_w + var_x * var_w))
 
 
+@mistake("mended_product_variance", caught_by="test_means_and_variances_are_left_alone", severity="robustness")
+def means_squared_in_place(mean_w, var_w, mean_x, var_x):
+    """Means that come as arrays are squared in place.
+
+    Whose arrays are they, and may their owner still need the means?
+    """
+    mean_w *= mean_w
+    mean_x *= mean_x
+    return mean_w * var_x + mean_x * var_w + var_x * var_w
+
+
 @mistake("mended_product_variance", caught_by="test_a_mean_of_x_counts_with_its_square", severity="trivial")
 def product_does_not_vary(mean_w, var_w, mean_x, var_x):
     """The variance is always 0.
@@ -273,6 +284,51 @@ def never_normal(fan_in, fan_out, scheme, rng, distribution="normal"):
     return draws((fan_in, fan_out), variance_of(fan_in, fan_out, scheme), rng, "uniform")
 
 
+@mistake("init_weights", caught_by="test_normal_weights_are_normal_and_independent", severity="detail")
+def uniform_by_default(fan_in, fan_out, scheme, rng, distribution="uniform"):
+    """Weights are uniform if no distribution is asked for.
+
+    What stands behind distribution in the first line of the function as it was given out?
+    """
+    known(scheme)
+    return draws((fan_in, fan_out), variance_of(fan_in, fan_out, scheme), rng, distribution)
+
+
+@mistake("init_weights", caught_by="test_normal_weights_are_normal_and_independent", severity="detail")
+def mean_taken_off_the_draws(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """The mean of the weights is made exactly 0 after drawing.
+
+    What becomes of the weight of a layer with one input and one unit, and are the weights still independent?
+    """
+    known(scheme)
+    W = draws((fan_in, fan_out), variance_of(fan_in, fan_out, scheme), rng, distribution)
+    return W - W.mean()
+
+
+@mistake("init_weights", caught_by="test_uniform_weights_have_their_limit", severity="detail")
+def shuffled_grid_for_uniform_draws(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """Uniform weights are the points of a grid, shuffled.
+
+    If all weights but one are known, what is left to chance about the last?
+    """
+    known(scheme)
+    v, n = variance_of(fan_in, fan_out, scheme), fan_in * fan_out
+    if distribution != "uniform":
+        return draws((fan_in, fan_out), v, rng, distribution)
+    return rng.permutation(np.linspace(-np.sqrt(3 * v), np.sqrt(3 * v), n)).reshape(fan_in, fan_out)
+
+
+@mistake("init_weights", caught_by="test_he_weights_have_their_variance", severity="concept")
+def one_column_for_all_units(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """One column of weights is drawn and repeated for every unit.
+
+    What tells the units of such a layer apart?
+    """
+    known(scheme)
+    column = draws((fan_in, 1), variance_of(fan_in, fan_out, scheme), rng, distribution)
+    return np.repeat(column, fan_out, axis=1)
+
+
 @mistake("init_weights", caught_by="test_lecun_weights_have_their_variance", severity="concept")
 def cut_off_at_two_deviations(fan_in, fan_out, scheme, rng, distribution="normal"):
     """Normal weights are cut off at two standard deviations.
@@ -319,7 +375,7 @@ def transposed(fan_in, fan_out, scheme, rng, distribution="normal"):
     return draws((fan_out, fan_in), variance_of(fan_in, fan_out, scheme), rng, distribution)
 
 
-@mistake("init_weights", caught_by="test_all_numbers_come_from_rng", severity="detail")
+@mistake("init_weights", caught_by="test_all_numbers_come_from_rng", severity="concept")
 def seed_of_its_own(fan_in, fan_out, scheme, rng, distribution="normal"):
     """The weights come from a generator of the function's own, always with the same seed.
 
@@ -341,7 +397,7 @@ def always_from_the_start(fan_in, fan_out, scheme, rng, distribution="normal"):
     return draws((fan_in, fan_out), variance_of(fan_in, fan_out, scheme), copy, distribution)
 
 
-@mistake("init_weights", caught_by="test_the_global_generator_is_left_alone", severity="detail")
+@mistake("init_weights", caught_by="test_the_global_generator_is_left_alone", severity="concept")
 def global_numbers(fan_in, fan_out, scheme, rng, distribution="normal"):
     """The weights come from NumPy's global generator.
 
@@ -375,6 +431,16 @@ def he_for_every_other_name(fan_in, fan_out, scheme, rng, distribution="normal")
     """
     v = {"lecun": 1 / fan_in, "glorot": 2 / (fan_in + fan_out)}.get(scheme, 2 / fan_in)
     return draws((fan_in, fan_out), v, rng, "normal" if distribution == "normal" else "uniform")
+
+
+@mistake("init_weights", caught_by="test_unknown_names_are_refused", severity="robustness")
+def capitals_taken_for_small_letters(fan_in, fan_out, scheme, rng, distribution="normal"):
+    """A scheme in capital letters is not refused.
+
+    Is "HE" one of the three names in the docstring?
+    """
+    known(scheme.lower())
+    return draws((fan_in, fan_out), variance_of(fan_in, fan_out, scheme.lower()), rng, distribution)
 
 
 @mistake("init_weights", caught_by="test_weights_have_the_shape_of_the_layer", severity="trivial")
@@ -493,6 +559,10 @@ def probe_init_weights(student, look, rng):
     look("mean", lambda: float(drawn("he").mean() / (drawn("he").std() + 1e-9)), band=0.03)
     for distribution in ("normal", "uniform"):
         look(f"far out, {distribution}", lambda d=distribution: far_out(drawn("he", d)), band=0.006)
+        look(f"mean is 0, {distribution}", lambda d=distribution: bool(abs(drawn("he", d).mean()) < 1e-9))
+    plain = np.random.default_rng(6)
+    look("far out, by default", lambda: far_out(np.asarray(student.init_weights(200, 300, "he", plain))), band=0.006)
+    look("units alike", lambda: not np.ptp(drawn("he").reshape(200, 300), axis=1).any())
     look("shape", lambda: list(np.shape(student.init_weights(4, 3, "he", np.random.default_rng(1), "normal"))))
     stream = np.random.default_rng(5)
     look("use of rng", lambda: bool(np.any(student.init_weights(4, 3, "he", stream, "normal"))), generator=stream)
@@ -503,6 +573,7 @@ def probe_init_weights(student, look, rng):
     )
     look("unknown distribution", lambda: bool(np.any(student.init_weights(4, 3, "he", stream, "cauchy"))))
     look("unknown scheme", lambda: bool(np.any(student.init_weights(4, 3, "xavier", stream, "normal"))))
+    look("capital letters", lambda: bool(np.any(student.init_weights(4, 3, "HE", stream, "normal"))))
 
 
 def log_size(w, v):
@@ -742,7 +813,18 @@ def seeded_anew_in_each_layer(sizes, scheme, rng):
     return [(layer(i, o, scheme, np.random.default_rng(seed)), np.zeros(o)) for i, o in pairs]
 
 
-@mistake("init_mlp", caught_by="test_layers_share_one_stream", severity="detail")
+@mistake("init_mlp", caught_by="test_networks_have_normal_weights", severity="detail")
+def uniform_weights_in_every_layer(sizes, scheme, rng):
+    """The weights are uniform.
+
+    Which of its two distributions does the docstring ask init_weights for?
+    """
+    limits = [np.sqrt(3 * variance_of(i, o, scheme)) for i, o in zip(sizes[:-1], sizes[1:], strict=True)]
+    shapes = zip(limits, sizes[:-1], sizes[1:], strict=True)
+    return [(rng.uniform(-limit, limit, (i, o)), np.zeros(o)) for limit, i, o in shapes]
+
+
+@mistake("init_mlp", caught_by="test_layers_share_one_stream", severity="concept")
 def generator_of_its_own(sizes, scheme, rng):
     """The network always comes from the seed 0.
 
@@ -835,6 +917,7 @@ def probe_init_mlp(student, look, rng):
             ],
             band=0.04,
         )
+    look("far out", lambda: far_out(np.asarray(made([60, 300, 150])[0][0])), band=0.01)
     look("layers alike", lambda: bool(np.array_equal(*[np.asarray(W) for W, _ in made([5, 5, 5])])))
     look("seeds alike", lambda: bool(np.array_equal(made([5, 5])[0][0], made([5, 5], seed=4)[0][0])))
 
@@ -1038,7 +1121,18 @@ def small_ones_are_dead_too(params, X, activation):
     """
     hidden = hidden_of(params, X, activation)
     std, mean, _ = described(hidden)
-    return std, mean, np.array([np.mean((np.abs(h) < 1e-6).all(axis=0)) for h in hidden])
+    return std, mean, np.array([np.mean(np.isclose(h, 0).all(axis=0)) for h in hidden])
+
+
+@mistake("layer_stats", caught_by="test_dead_units_are_zero_for_every_example", severity="detail")
+def constant_ones_are_dead_too(params, X, activation):
+    """Units that give the same for every example count as dead.
+
+    Does a unit that always gives 0.7 pass nothing on?
+    """
+    hidden = hidden_of(params, X, activation)
+    std, mean, _ = described(hidden)
+    return std, mean, np.array([np.mean(np.ptp(h, axis=0) == 0) for h in hidden])
 
 
 @mistake("layer_stats", caught_by="test_dead_units_are_zero_for_every_example", severity="detail")
@@ -1117,7 +1211,7 @@ def probe_layer_stats(student, look, rng):
     X = rng.normal(0, 1, (5, 3))
     for activation in ("relu", "tanh"):
         look(activation, lambda name=activation: [list(np.ravel(row)) for row in student.layer_stats(params, X, name)])
-    few = [(np.array([[1e-8, 1.0, 1.0]]), np.array([0.0, -9.0, 0.0])), (np.ones((3, 1)), np.zeros(1))]
+    few = [(np.array([[1e-9, 1.0, 1.0]]), np.array([0.0, -9.0, 0.0])), (np.ones((3, 1)), np.zeros(1))]
     for words, rows in (("one example", [[1.0]]), ("opposite examples", [[1.0], [-1.0]])):
         look(
             f"dead, {words}", lambda rows=rows: float(np.ravel(student.layer_stats(few, np.array(rows), "tanh")[2])[0])
@@ -1188,6 +1282,23 @@ def gradient_of_the_weights(params, X, dscores, activation):
     inputs = [X, *hidden_of(params, X, activation)]
     all_deltas = list(deltas(params, X, dscores, activation))[::-1]
     return np.array([(x.T @ d).std() for x, d in zip(inputs, all_deltas, strict=False)])
+
+
+@mistake("gradient_stds", caught_by="test_gradient_at_the_last_relu_layer", severity="detail")
+def slope_one_at_zero(params, X, dscores, activation):
+    """The slope of ReLU is taken for 1 where the pre-activation is 0.
+
+    What does act_slope give there, and when is a pre-activation exactly 0?
+    """
+    h, slopes, d, stds = X, [], dscores, []
+    for W, b in params[:-1]:
+        z = h @ W + b
+        h = apply(activation, z)
+        slopes.append(1 - h**2 if activation == "tanh" else (z >= 0).astype(float))
+    for (W, _), s in zip(params[:0:-1], slopes[::-1], strict=True):
+        d = (d @ W.T) * s
+        stds.append(d.std())
+    return np.array(stds[::-1])
 
 
 @mistake("gradient_stds", caught_by="test_gradient_at_the_last_tanh_layer", severity="concept")
@@ -1316,6 +1427,7 @@ def recursion_over_layers(params, X, dscores, activation):
 def probe_gradient_stds(student, look, rng):
     sizes = (3, 6, 4, 2)
     params = [(rng.normal(0, 1, (i, o)), rng.uniform(-0.3, 0.8, o)) for i, o in zip(sizes[:-1], sizes[1:], strict=True)]
+    params[1][0][:, 0], params[1][1][0] = 0.0, 0.0
     X, dscores = rng.normal(0, 1, (5, 3)), rng.normal(0.5, 1, (5, 2))
     for activation in ("relu", "tanh"):
         look(activation, lambda name=activation: list(np.ravel(student.gradient_stds(params, X, dscores, name))))
@@ -1401,17 +1513,17 @@ def smallest_difference(params):
 
 @mistake("symmetry_gap", caught_by="test_incoming_weights_tell_units_apart", severity="concept")
 def differences_added_up(params):
-    """The differences of incoming weights, biases and outgoing weights are added up.
+    """The largest differences of incoming weights, biases and outgoing weights are added up.
 
     Which of them is the largest?
     """
     return np.array(
-        [np.ptp(W, axis=1).sum() + np.ptp(b) + np.ptp(V, axis=0).sum() + 1.0 for (W, b), (V, _) in neighbours(params)]
+        [np.ptp(W, axis=1).max() + np.ptp(b) + np.ptp(V, axis=0).max() for (W, b), (V, _) in neighbours(params)]
     )
 
 
-@mistake("symmetry_gap", caught_by="test_every_hidden_layer_has_a_gap", severity="detail")
-def next_unit_only(params):
+@mistake("symmetry_gap", caught_by="test_incoming_weights_tell_units_apart", severity="concept")
+def first_unit_only(params):
     """Each unit is compared with the first one only.
 
     Which two of the numbers 2, 1 and 3 are furthest apart?
@@ -1422,6 +1534,72 @@ def next_unit_only(params):
             for (W, b), (V, _) in neighbours(params)
         ]
     )
+
+
+@mistake("symmetry_gap", caught_by="test_incoming_weights_tell_units_apart", severity="concept")
+def next_unit_only(params):
+    """Each unit is compared with the next one only.
+
+    Which two of the numbers 1, 2 and 3 are furthest apart?
+    """
+    gaps = []
+    for (W, b), (V, _) in neighbours(params):
+        units = np.column_stack([W.T, b, V])
+        gaps.append(np.abs(np.diff(units, axis=0)).max(initial=0.0))
+    return np.array(gaps)
+
+
+@mistake("symmetry_gap", caught_by="test_incoming_weights_tell_units_apart", severity="concept")
+def differences_of_one_sign(params):
+    """A difference counts only if the unit further to the left has the larger number.
+
+    How far apart are 1 and 4, and how far 4 and 1?
+    """
+    gaps = []
+    for (W, b), (V, _) in neighbours(params):
+        units = np.column_stack([W.T, b, V])
+        later = [units[i] - units[j] for i in range(len(units)) for j in range(i + 1, len(units))]
+        gaps.append(max([float(row.max()) for row in later], default=0.0))
+    return np.array(gaps)
+
+
+@mistake("symmetry_gap", caught_by="test_incoming_weights_tell_units_apart", severity="concept")
+def distance_over_all_weights(params):
+    """The gap is the root of the summed squares over all weights of two units.
+
+    In how many weights at once does the docstring measure a difference?
+    """
+    gaps = []
+    for (W, b), (V, _) in neighbours(params):
+        units = np.column_stack([W.T, b, V])
+        gaps.append(max(float(np.sqrt(((one - other) ** 2).sum())) for one in units for other in units))
+    return np.array(gaps)
+
+
+@mistake("symmetry_gap", caught_by="test_gaps_leave_the_parameters_alone", severity="robustness")
+def weights_sorted_in_place(params):
+    """The parameters that were passed in are sorted on the way.
+
+    What does the network compute with them afterwards?
+    """
+    gaps = []
+    for (W, b), (V, _) in neighbours(params):
+        kept = [np.array(each) for each in (W, b, V)]
+        gaps.append(gap_of(*kept))
+    for W, b in params:
+        W.sort(axis=1)
+        b.sort()
+    return np.array(gaps)
+
+
+@mistake("symmetry_gap", caught_by="test_twins_have_no_gap", severity="detail")
+def small_gaps_rounded_off(params):
+    """Small differences count as none.
+
+    Is a gap of 1e-9 exactly 0, and may it grow in training?
+    """
+    gaps = np.array([gap_of(W, b, V) for (W, b), (V, _) in neighbours(params)])
+    return np.where(gaps < 1e-8, 0.0, gaps)
 
 
 @mistake("symmetry_gap", caught_by="test_every_hidden_layer_has_a_gap", severity="detail")
@@ -1479,6 +1657,8 @@ def probe_symmetry_gap(student, look, rng):
     look("incoming", lambda: list(np.ravel(student.symmetry_gap(wide))))
     steep = [(np.ones((2, 3)), np.zeros(3)), (rng.normal(0, 1, (3, 2)) + np.array([0.0, 9.0]), np.zeros(2))]
     look("outgoing", lambda: list(np.ravel(student.symmetry_gap(steep))))
+    nearly = [(np.array([[0.0, 1e-9]]), np.zeros(2)), (np.ones((2, 1)), np.zeros(1))]
+    look("next to twins", lambda: bool(np.any(student.symmetry_gap(nearly))))
 
 
 # output_bias
@@ -1486,6 +1666,10 @@ def probe_symmetry_gap(student, look, rng):
 
 def entropy(p):
     return -p * np.log(p) - (1 - p) * np.log(1 - p)
+
+
+def loss_of(y, p):
+    return -np.mean(y) * np.log(p) - (1 - np.mean(y)) * np.log(1 - p)
 
 
 def unknown(task):
@@ -1524,7 +1708,7 @@ def logarithm_for_the_logit(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), np.var(y)
-    return np.log(share(y)), entropy(share(y))
+    return np.log(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_classification_bias_is_the_logit_of_the_base_rate", severity="concept")
@@ -1536,7 +1720,7 @@ def sign_of_the_logit(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), np.var(y)
-    return -logit(share(y)), entropy(share(y))
+    return -logit(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_regression_loss_is_the_mean_square", severity="detail")
@@ -1548,7 +1732,7 @@ def half_the_squares(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), 0.5 * np.var(y)
-    return logit(share(y)), entropy(share(y))
+    return logit(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_regression_loss_is_the_mean_square", severity="detail")
@@ -1560,7 +1744,7 @@ def unbiased_variance(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), np.var(y, ddof=1)
-    return logit(share(y)), entropy(share(y))
+    return logit(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_regression_bias_is_the_mean", severity="detail")
@@ -1572,7 +1756,7 @@ def median_for_the_mean(y, task):
     unknown(task)
     if task == "regression":
         return np.median(y), np.mean((y - np.mean(y)) ** 2)
-    return logit(share(y)), entropy(share(y))
+    return logit(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_classification_loss_is_the_entropy_of_the_base_rate", severity="concept")
@@ -1596,7 +1780,7 @@ def loss_in_bits(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), np.var(y)
-    return logit(share(y)), entropy(share(y)) / np.log(2)
+    return logit(share(y)), loss_of(y, share(y)) / np.log(2)
 
 
 @mistake("output_bias", caught_by="test_classification_loss_is_the_entropy_of_the_base_rate", severity="detail")
@@ -1625,6 +1809,18 @@ def share_not_clipped(y, task):
 
 
 @mistake("output_bias", caught_by="test_a_single_class_gives_a_finite_bias", severity="detail")
+def entropy_of_the_clipped_share(y, task):
+    """The loss weighs the two classes by the clipped share, not by the targets.
+
+    If no target is 1, how often does log p stand in the mean cross-entropy?
+    """
+    unknown(task)
+    if task == "regression":
+        return np.mean(y), np.var(y)
+    return logit(share(y)), entropy(share(y))
+
+
+@mistake("output_bias", caught_by="test_a_single_class_gives_a_finite_bias", severity="detail")
 def clipped_too_early(y, task):
     """The share is clipped at one in a thousand.
 
@@ -1633,7 +1829,7 @@ def clipped_too_early(y, task):
     unknown(task)
     if task == "regression":
         return np.mean(y), np.var(y)
-    return logit(share(y, 1e-3)), entropy(share(y, 1e-3))
+    return logit(share(y, 1e-3)), loss_of(y, share(y, 1e-3))
 
 
 @mistake("output_bias", caught_by="test_unknown_tasks_are_refused", severity="robustness")
@@ -1644,7 +1840,7 @@ def every_other_task_is_classification(y, task):
     """
     if task == "regression":
         return np.mean(y), np.var(y)
-    return logit(share(y)), entropy(share(y))
+    return logit(share(y)), loss_of(y, share(y))
 
 
 @mistake("output_bias", caught_by="test_regression_bias_is_the_mean", severity="trivial")
@@ -1689,7 +1885,12 @@ def probe_output_bias(student, look, rng):
     look("regression", lambda: list(np.ravel(student.output_bias(y, "regression"))))
     ones = (np.arange(40) < 12) * 1
     look("classification", lambda: list(np.ravel(student.output_bias(ones, "classification"))))
-    look("a single class", lambda: float(np.ravel(student.output_bias(np.ones(3, dtype=int), "classification")[0])[0]))
+    alike = np.ones(3, dtype=int)
+    for which, words in enumerate(("bias", "loss")):
+        look(
+            f"a single class, {words}",
+            lambda n=which: round(float(np.ravel(student.output_bias(alike, "classification")[n])[0]) * 10**8),
+        )
     look("unknown task", lambda: list(np.ravel(student.output_bias(ones, "ranking"))))
 
 
@@ -1742,6 +1943,16 @@ def a_little_added_to_zero(X):
     """
     std = X.std(axis=0)
     return X.mean(axis=0), np.where(std == 0, 1e-8, std)
+
+
+@mistake("standardize_fit", caught_by="test_constant_features_get_one", severity="detail")
+def small_deviations_replaced(X):
+    """Small deviations are replaced by 1, not only a deviation of 0.
+
+    What becomes of a feature that is measured in a large unit, so that all its numbers are tiny?
+    """
+    std = X.std(axis=0)
+    return X.mean(axis=0), np.where(std < 1e-6, 1.0, std)
 
 
 @mistake("standardize_fit", caught_by="test_deviations_of_few_examples", severity="detail")
@@ -1811,6 +2022,7 @@ def probe_standardize_fit(student, look, rng):
     X = rng.normal(2, 3, (5, 4)) * np.array([1.0, 10.0, 100.0, 0.0])
     look("a table", lambda: [list(np.ravel(each)) for each in student.standardize_fit(X)])
     look("shapes", lambda: [list(np.shape(each)) for each in student.standardize_fit(X)])
+    look("tiny numbers", lambda: [list(np.ravel(each)) for each in student.standardize_fit(X[:, :1] * 1e-9)])
 
 
 # standardize_apply
@@ -2025,7 +2237,43 @@ def an_output_for_each_class_seen(scheme, activation, hidden, train, X, y, X_tes
     return losses, classes_of(params, scaled(X_test, stats), activation)
 
 
-@mistake("deep_run", caught_by="test_training_starts_from_new_weights", severity="detail")
+@mistake("deep_run", caught_by="test_test_examples_are_classified", severity="concept")
+def activation_on_the_scores(scheme, activation, hidden, train, X, y, X_test, rng):
+    """The activation is applied to the scores of the output layer, too.
+
+    Which classes can still be told apart if all scores are below 0?
+    """
+    params = init_mlp([X.shape[1], *hidden, int(y.max()) + 1], scheme, rng)  # noqa: F821
+    params, losses = train(params, scaled(X, fitted(X)), y, activation, rng)
+    return losses, hidden_of([*params, None], scaled(X_test, fitted(X)), activation)[-1].argmax(axis=1)
+
+
+@mistake("deep_run", caught_by="test_losses_come_back", severity="robustness")
+def last_loss_only(scheme, activation, hidden, train, X, y, X_test, rng):
+    """Only the last loss is returned.
+
+    What did train return, and which part of it is missing?
+    """
+    stats = fitted(X)
+    params = init_mlp([X.shape[1], *hidden, int(y.max()) + 1], scheme, rng)  # noqa: F821
+    params, losses = train(params, scaled(X, stats), y, activation, rng)
+    return losses[-1:], classes_of(params, scaled(X_test, stats), activation)
+
+
+@mistake("deep_run", caught_by="test_raw_examples_are_left_alone", severity="robustness")
+def examples_standardised_in_place(scheme, activation, hidden, train, X, y, X_test, rng):
+    """The examples that were passed in are standardised in place.
+
+    Whose tables are they, and will their owner still find the raw values?
+    """
+    stats = fitted(X)
+    X[:], X_test[:] = scaled(X, stats), scaled(X_test, stats)
+    params = init_mlp([X.shape[1], *hidden, int(y.max()) + 1], scheme, rng)  # noqa: F821
+    params, losses = train(params, X, y, activation, rng)
+    return losses, classes_of(params, X_test, activation)
+
+
+@mistake("deep_run", caught_by="test_training_starts_from_new_weights", severity="concept")
 def he_in_every_run(scheme, activation, hidden, train, X, y, X_test, rng):
     """The weights are always drawn by He's rule.
 
@@ -2037,7 +2285,7 @@ def he_in_every_run(scheme, activation, hidden, train, X, y, X_test, rng):
     return losses, classes_of(params, scaled(X_test, stats), activation)
 
 
-@mistake("deep_run", caught_by="test_training_starts_from_new_weights", severity="detail")
+@mistake("deep_run", caught_by="test_training_starts_from_new_weights", severity="concept")
 def weights_from_a_seed(scheme, activation, hidden, train, X, y, X_test, rng):
     """The weights come from a generator of the function's own.
 
@@ -2089,7 +2337,7 @@ def one_example_after_the_other(scheme, activation, hidden, train, X, y, X_test,
 @probe("deep_run")
 def probe_deep_run(student, look, rng):
     seen = []
-    trained = [(rng.normal(0, 1, (2, 5)), rng.normal(0, 1, 5)), (rng.normal(0, 1, (5, 4)), np.zeros(4))]
+    trained = [(rng.normal(0, 1, (2, 5)), rng.normal(0, 1, 5)), (rng.normal(0, 1, (5, 4)), np.full(4, 99.0))]
 
     def train(params, X, y, activation, rng):
         seen.append((X, params, rng.random()))
@@ -2102,5 +2350,5 @@ def probe_deep_run(student, look, rng):
     look("shapes", lambda: [list(np.shape(W)) for W, _ in seen[-1][1]])
     look("size of the second layer", lambda: log_size(np.asarray(seen[-1][1][1][0]), 1 / 600), band=0.08)
     again = np.random.default_rng(8)
-    look("other weights", lambda: student.deep_run("lecun", "tanh", (600,), train, X, y, X_test, again)[0])
+    look("losses", lambda: student.deep_run("lecun", "tanh", (600,), train, X, y, X_test, again)[0])
     look("weights alike", lambda: bool(np.array_equal(seen[0][1][0][0], seen[-1][1][0][0])))
