@@ -207,7 +207,7 @@ def bn_running_update(running_mean, running_var, x, new_weight):
     running_mean, running_var : ndarrays of shape (D,)
         The record so far. They are not modified.
     x : ndarray of shape (N, D)
-        The batch, N >= 1. Integers and any memory layout are fine. It is not modified.
+        The batch, N >= 1. Integers and any memory layout are fine. It is not modified. Features far from 0 count too.
     new_weight : float
         Weight of the new batch, from 0 to 1.
 
@@ -243,7 +243,7 @@ check.report(
         (np.array([1.0, 4.0]), np.array([1.0, 9.0])),
     ),
     hint="Which of the two weights belongs to the batch? By what is the variance of two examples divided?",
-    left="several updates, other batches, arrays of every kind, what happens to the arguments",
+    left="several updates, a single example, values far from 0, arrays of every kind, what happens to the arguments",
 )
 
 
@@ -479,7 +479,7 @@ def bn_backward(dout, cache):
     dx : ndarray of shape (N, D)
         Derivative with respect to x. For a batch of one example it is 0.
     dgamma, dbeta : ndarrays of shape (D,)
-        Derivatives with respect to gamma and beta.
+        Derivatives with respect to gamma and beta, also where gamma is 0.
 
     Examples
     --------
@@ -535,7 +535,7 @@ check.report(
     ),
     check.holds("dx agrees with differences of your own forward pass", lambda: gap_to_differences() < 1e-7),
     hint="Which check fails: the sum (the path through the mean), the differences (through the variance), or all?",
-    left="other batches, a single example, arrays of every kind, what happens to the cache",
+    left="other batches, a single example, a gamma of 0, arrays of every kind, what happens to the cache",
 )
 
 # %% exercise="predict_what_is_left" points=1
@@ -628,13 +628,13 @@ class BatchNorm1d:
         ### END SOLUTION
 
     def train(self):
-        """Switch to training mode."""
+        """Switch to training mode; nothing else changes."""
         ### BEGIN SOLUTION
         self.training = True
         ### END SOLUTION
 
     def eval(self):
-        """Switch to evaluation mode."""
+        """Switch to evaluation mode; nothing else changes."""
         ### BEGIN SOLUTION
         self.training = False
         ### END SOLUTION
@@ -748,7 +748,7 @@ check.report(
         lambda: np.allclose(folded(row, W_dense, b_dense), in_evaluation(row @ W_dense + b_dense)),
     ),
     hint="In training: which statistics normalise, and which are only updated? In evaluation?",
-    left="several batches, new gamma and beta, switching back, two layers, the defaults",
+    left="several batches, a single example, new gamma and beta, switching back, two layers, the defaults",
 )
 
 # %% [markdown]

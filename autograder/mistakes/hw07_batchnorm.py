@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.grading import expose, set_attr
+from autograder.grading import expose, held_call, held_item, item, set_attr, set_item
 from autograder.grading.bank import mistake, probe, right_answer
 
 
@@ -174,7 +174,7 @@ def difference_of_squares(x, gamma, beta, eps):
 
 @mistake("bn_forward_train", caught_by="test_forward_leaves_its_arguments_alone", severity="robustness")
 def batch_overwritten(x, gamma, beta, eps):
-    """The batch is overwritten by its normalised values.
+    """The batch that was passed in is overwritten.
 
     Whose array is it, and may its owner still need it?
     """
@@ -368,6 +368,47 @@ def record_of_one_row(running_mean, running_var, x, new_weight):
     return mean.reshape(1, -1), var.reshape(1, -1)
 
 
+@mistake("bn_running_update", caught_by="test_statistics_of_batches_of_every_kind", severity="robustness")
+def one_example_ignored(running_mean, running_var, x, new_weight):
+    """A batch of one example leaves the record as it is.
+
+    What are the mean and the variance of one number, divided by N?
+    """
+    return record_of_both(running_mean, running_var, x, new_weight if len(x) > 1 else 0.0)
+
+
+@mistake("bn_running_update", caught_by="test_statistics_of_batches_of_every_kind", severity="robustness")
+def variance_kept_for_one(running_mean, running_var, x, new_weight):
+    """A batch of one example moves the mean, but not the variance.
+
+    What does the formula give for N = 1?
+    """
+    mean, var = record_of_both(running_mean, running_var, x, new_weight)
+    return mean, var if len(x) > 1 else running_var.copy()
+
+
+@mistake("bn_running_update", caught_by="test_statistics_of_batches_of_every_kind", severity="robustness")
+def squares_subtracted(running_mean, running_var, x, new_weight):
+    """The variance is the mean square minus the squared mean, which loses its digits far from 0.
+
+    How many digits are left if two numbers of about 1e14 are subtracted?
+    """
+    x = np.asarray(x, dtype=float)
+    mean, var = x.mean(axis=0), (x * x).mean(axis=0) - x.mean(axis=0) ** 2
+    return (1 - new_weight) * running_mean + new_weight * mean, (1 - new_weight) * running_var + new_weight * var
+
+
+@mistake("bn_running_update", caught_by="test_an_update_leaves_its_arguments_alone", severity="robustness")
+def old_arrays_for_a_weight_of_0(running_mean, running_var, x, new_weight):
+    """With a new_weight of 0 the arrays that were passed in come back themselves.
+
+    If the caller changes one of them later, what happens to the other record?
+    """
+    if new_weight == 0:
+        return running_mean, running_var
+    return record_of_both(running_mean, running_var, x, new_weight)
+
+
 @mistake("bn_running_update", caught_by="test_one_update_follows_the_formula", severity="trivial")
 def record_unchanged(running_mean, running_var, x, new_weight):
     """The record comes back as it was.
@@ -414,6 +455,16 @@ def probe_bn_running_update(student, look, rng):
     look("eps or not", lambda: student.bn_running_update(mean, 1e-4 * var, 1e-3 * x, 0.3)[1])
     look("all the weight", lambda: student.bn_running_update(mean, var, x, 1.0))
     look("from the start", lambda: student.bn_running_update(np.zeros(2), np.ones(2), x, 0.1))
+    look("a single example", lambda: student.bn_running_update(mean, var, x[:1], 0.3))
+    look("far from 0", lambda: student.bn_running_update(mean, var, x + 3e7, 0.9)[1].round(3))
+
+    def after_a_change_of_the_old():
+        old = student.array(mean)
+        new = held_call(student.bn_running_update, old, var, x, 0.0)
+        set_item(old, 0, 99.0)
+        return item(new, 0)
+
+    look("the old record changed later", after_a_change_of_the_old)
 
 
 # bn_forward_eval
@@ -817,6 +868,73 @@ def dbeta_before_dgamma(dout, cache):
     return dx, dout.sum(axis=0), (dout * x_hat).sum(axis=0)
 
 
+@mistake("bn_backward", caught_by="test_dgamma_is_the_sum_of_dout_times_x_hat", severity="detail")
+def dgamma_divided_by_gamma(dout, cache):
+    """dgamma is found from something that is multiplied by gamma, and comes out as 0 where gamma is 0.
+
+    If gamma is 0, can x_hat be found from y?
+    """
+    x_hat, root, gamma = cache
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - x_hat * (d * x_hat).mean(axis=0)) / root
+    return dx, (d * x_hat).sum(axis=0) / np.where(gamma == 0, 1, gamma), dout.sum(axis=0)
+
+
+def with_notes(backward):
+    """Makes the reference's forward pass note outside of the cache what it has kept last."""
+    forward = globals()["bn_forward_train"]
+
+    def noting(*setting):
+        y, LATEST["cache"] = forward(*setting)
+        return y, LATEST["cache"]
+
+    globals()["bn_forward_train"] = noting
+    return backward
+
+
+LATEST = {}
+
+
+@mistake("bn_backward", caught_by="test_gradients_belong_to_the_pass_of_their_cache", severity="detail")
+@with_notes
+def cache_of_the_latest_pass(dout, cache):
+    """The cache that is passed in is ignored: the gradients are those of the latest forward pass.
+
+    How many batches of numbers does a network with two such layers need until it goes back?
+    """
+    x_hat, root, gamma = LATEST["cache"]
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - x_hat * (d * x_hat).mean(axis=0)) / root
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def sharing_forward(x, gamma, beta, eps):
+    """A forward pass whose caches of one shape all hold the same x_hat."""
+    x_hat = LATEST.setdefault(x.shape, np.empty(x.shape))
+    root = np.sqrt(x.var(axis=0) + eps)
+    x_hat[...] = (x - x.mean(axis=0)) / root
+    return gamma * x_hat + beta, (x_hat, root, gamma)
+
+
+def with_a_shared_array(backward):
+    """Puts that forward pass in the place of the reference's."""
+    globals()["bn_forward_train"] = sharing_forward
+    return backward
+
+
+@mistake("bn_backward", caught_by="test_gradients_belong_to_the_pass_of_their_cache", severity="detail")
+@with_a_shared_array
+def array_shared_by_caches(dout, cache):
+    """All caches hold the same array, which each forward pass fills anew.
+
+    How many arrays are there after two passes, and whose numbers are in them?
+    """
+    x_hat, root, gamma = cache
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - x_hat * (d * x_hat).mean(axis=0)) / root
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
 @mistake("bn_backward", caught_by="test_upstream_gradients_of_every_kind", severity="robustness")
 def gradients_as_a_row(dout, cache):
     """dgamma and dbeta come back as tables with one row.
@@ -910,6 +1028,15 @@ def probe_bn_backward(student, look, rng):
     look("a small eps", lambda: backward(1e-9, dout))
     look("a single example", lambda: backward(0.1, dout[:1]))
     look("integers", lambda: backward(0.1, np.array([[1, 0, 2], [0, 3, 1]])))
+
+    def after_another_pass():
+        cache = held_item(held_call(student.bn_forward_train, x, gamma, beta, 0.5), 1)
+        held_call(student.bn_forward_train, x[::-1] ** 2, 2 * gamma, beta, 0.1)
+        return student.bn_backward(dout, cache)
+
+    look("another pass in between", after_another_pass)
+    gamma = gamma * np.array([1.0, 0.0, 1.0])
+    look("a gamma of 0", lambda: backward(0.5, dout))
 
 
 # BatchNorm1d
@@ -1027,6 +1154,19 @@ class evaluation_updates_the_record(Pieces):
         return y
 
 
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_evaluation_uses_its_record", severity="concept")
+class evaluation_moves_the_mean(Pieces):
+    """Evaluation changes the running mean.
+
+    May what a network answers today depend on what it was asked yesterday?
+    """
+
+    def evaluated(self, x):
+        y = super().evaluated(x)
+        self.running_mean = (1 - self.new_weight) * self.running_mean + self.new_weight * x.mean(axis=0)
+        return y
+
+
 @mistake("BatchNorm1d", caught_by="test_a_layer_in_training_normalises_by_the_batch", severity="concept")
 class record_used_in_training(Pieces):
     """In training the layer normalises by its running statistics.
@@ -1093,7 +1233,104 @@ class gradients_pile_up(Pieces):
         return dx
 
 
-@mistake("BatchNorm1d", caught_by="test_two_layers_share_nothing", severity="robustness")
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_training_keeps_a_record", severity="detail")
+class one_example_not_recorded(Pieces):
+    """A training batch of one example does not enter the record.
+
+    Which batches are to update the running statistics?
+    """
+
+    def update(self, x):
+        if len(x) > 1:
+            super().update(x)
+
+
+@mistake("BatchNorm1d", caught_by="test_a_layer_in_training_normalises_by_the_batch", severity="detail")
+class one_example_evaluated(Pieces):
+    """A training batch of one example is normalised by the running statistics, as in evaluation.
+
+    What do the mean of one example and its variance divided by N make of it?
+    """
+
+    def forward(self, x):
+        return super().forward(x) if len(x) > 1 else self.evaluated(x)
+
+
+@mistake("BatchNorm1d", caught_by="test_backward_of_a_layer_belongs_to_the_last_batch", severity="detail")
+class evaluation_overwrites_the_cache(Pieces):
+    """A batch in evaluation overwrites what backward needs of the last one in training.
+
+    If the network is evaluated between a forward and a backward pass, to which batch do the gradients belong?
+    """
+
+    def evaluated(self, x):
+        self.root = np.sqrt(self.running_var + self.eps)
+        self.x_hat = (x - self.running_mean) / self.root
+        return self.gamma * self.x_hat + self.beta
+
+
+@mistake("BatchNorm1d", caught_by="test_backward_of_a_layer_belongs_to_the_last_batch", severity="detail")
+class eval_clears_the_cache(Pieces):
+    """Switching to evaluation throws away what backward needs.
+
+    Can the gradients of the last training batch still be had after an evaluation?
+    """
+
+    def eval(self):
+        super().eval()
+        self.root = self.x_hat = None
+
+
+@mistake("BatchNorm1d", caught_by="test_modes_can_be_switched_to_and_fro", severity="detail")
+class train_resets_the_record(Pieces):
+    """Switching to training mode sets the running statistics back to 0 and 1.
+
+    Somebody evaluates after every epoch and trains on: how many epochs are in the record at the end?
+    """
+
+    def train(self):
+        super().train()
+        self.running_mean, self.running_var = np.zeros_like(self.running_mean), np.ones_like(self.running_var)
+
+
+@mistake("BatchNorm1d", caught_by="test_two_layers_share_nothing", severity="detail")
+class cache_of_the_class(Pieces):
+    """What backward needs belongs to the class, so each layer overwrites that of the others.
+
+    In a network all layers go forward before the first goes back: whose numbers does it find?
+    """
+
+    cache = {}
+
+    def normalised(self, x):
+        y = super().normalised(x)
+        self.cache.update(root=self.root, x_hat=self.x_hat)
+        return y
+
+    def backward(self, dout):
+        self.root, self.x_hat = self.cache["root"], self.cache["x_hat"]
+        return super().backward(dout)
+
+
+@mistake("BatchNorm1d", caught_by="test_two_layers_share_nothing", severity="concept")
+class record_of_the_class(Pieces):
+    """The running statistics are arrays of the class, which all layers ever made move on.
+
+    What does a new layer start from if another one has been trained before?
+    """
+
+    records = {}
+
+    def __init__(self, D, new_weight=0.1, eps=1e-5):
+        super().__init__(D, new_weight, eps)
+        self.running_mean, self.running_var = self.records.setdefault(D, (np.zeros(D), np.ones(D)))
+
+    def update(self, x):
+        self.running_mean += self.new_weight * (x.mean(axis=0) - self.running_mean)
+        self.running_var += self.new_weight * (x.var(axis=0) - self.running_var)
+
+
+@mistake("BatchNorm1d", caught_by="test_two_layers_share_nothing", severity="concept")
 class shared_record(Pieces):
     """The running statistics belong to the class, so all layers share them.
 
@@ -1171,6 +1408,24 @@ class fold_along_the_rows(Pieces):
     def fold(self, W, b):
         scale = self.gamma / np.sqrt(self.running_var + self.eps)
         return np.resize(scale, len(W))[:, None] * W, (b - self.running_mean) * scale + self.beta
+
+
+@mistake("BatchNorm1d", caught_by="test_a_folded_layer_does_what_the_two_did", severity="detail")
+class fold_by_the_last_batch(Pieces):
+    """In training mode, folding uses the statistics of the last batch.
+
+    Which statistics does the layer evaluate by, whatever its mode is now?
+    """
+
+    def normalised(self, x):
+        self.mean = x.mean(axis=0)
+        return super().normalised(x)
+
+    def fold(self, W, b):
+        if not self.training:
+            return super().fold(W, b)
+        scale = self.gamma / self.root
+        return W * scale, (b - self.mean) * scale + self.beta
 
 
 @mistake("BatchNorm1d", caught_by="test_a_layer_leaves_its_arguments_alone", severity="robustness")
@@ -1318,6 +1573,19 @@ def probe_batch_norm(student, look, rng):
     look("record after evaluation", lambda: (layer.running_mean, layer.running_var))
     layer.train()
     look("training again", lambda: (bool(layer.training), layer.forward(x[1])))
+
+    def late(mode):
+        layer.forward(x[0])
+        getattr(layer, mode)()
+        (other if mode == "train" else layer).forward(x[2])
+        layer.train()
+        return layer.backward(dout)
+
+    look("dx after another layer's batch", lambda: late("train"))
+    look("dx after an evaluation", lambda: late("eval"))
+    look("record after both", lambda: (layer.running_mean, layer.running_var))
+    look("one example", lambda: layer.forward(x[0][:1]))
+    look("record after one example", lambda: (layer.running_mean, layer.running_var))
     usual = student.BatchNorm1d(2)
     look("by default", lambda: usual.forward(1e-3 * x[0]))
     look("record by default", lambda: usual.running_mean)
@@ -1501,6 +1769,22 @@ def last_batch_always_dropped(net, X, y, epochs, batch_size, lr, rng):
 
 
 @mistake("train_full_batches", caught_by="test_only_full_batches_of_each_order_are_used", severity="concept")
+def labels_in_the_old_order(net, X, y, epochs, batch_size, lr, rng):
+    """Only the examples are shuffled: they come with the labels of others.
+
+    Which label belongs to the first example of your first batch?
+    """
+    net.train()
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        starts = range(0, len(X) - batch_size + 1, batch_size)
+        losses.append(np.mean([net.step(X[order[i : i + batch_size]], y[i : i + batch_size], lr) for i in starts]))
+    net.eval()
+    return losses
+
+
+@mistake("train_full_batches", caught_by="test_only_full_batches_of_each_order_are_used", severity="concept")
 def one_order_for_all(net, X, y, epochs, batch_size, lr, rng):
     """All epochs go through the examples in the same order.
 
@@ -1604,7 +1888,7 @@ def probe_train_full_batches(student, look, rng):
             self.notes.append("eval")
 
         def step(self, X, y, lr):
-            self.notes.append([float(lr), *(float(each) for each in X[:, 0])])
+            self.notes.append([float(lr), *(float(each) for each in (*X[:, 0], *y))])
             return float(X[:, 0].mean() + len(self.notes))
 
     X, draws = rng.uniform(0, 9, (11, 1)), np.random.default_rng(int(rng.integers(2**31)))
