@@ -192,7 +192,7 @@ def numerical_gradient(f, x, h=1e-5):
     f : callable
         f(x) returns a single number. It gets floating-point arrays of the shape of x.
     x : ndarray of any shape
-        Where to differentiate. Integers, 0-d and read-only arrays are fine. It is not modified.
+        Where to differentiate. Integers, float32, 0-d and read-only arrays are fine. It is not modified.
     h : float
         How far to go to each side, 1e-5 if nothing else is asked for: entry i of the result is
         (f(x + h e_i) - f(x - h e_i)) / (2 h), where e_i is 1 at entry i and 0 elsewhere.
@@ -610,7 +610,7 @@ def backprop_dag(parents, local):
         It is not modified.
     local : dict of (int, int) to float
         local[(parent, child)] is the derivative of the value of child with respect to that of parent, with the other
-        parents held fixed. It has an entry for each edge, and it is not modified.
+        parents held fixed. It has an entry for each edge, in any order, and it is not modified.
 
     Returns
     -------
@@ -664,8 +664,8 @@ class Value:
     """A number that remembers how it was computed, so that it can be differentiated.
 
     Besides the methods below it has the operators +, -, * and /, with another Value or a plain number on either side
-    (2 - v and 2 / v, too), the minus sign (-v), and v ** p for a plain number p (for negative v, too, if p is whole).
-    Each of them returns a new Value and leaves its operands alone.
+    (2 - v and 2 / v, too), the minus sign (-v), and v ** p for a plain number p (for negative v, too, if p is whole,
+    and for 0 if p is above 1). Each of them returns a new Value and leaves its operands alone.
 
     Parameters
     ----------
@@ -978,7 +978,7 @@ class Dense:
         ### END SOLUTION
 
     def backward(self, dout):
-        """Send a gradient back through the last call of forward.
+        """Send a gradient back through the last call of this layer's forward.
 
         Every call overwrites dW and db. The 1/N of a mean loss is in dout already: nothing is divided by N here.
 

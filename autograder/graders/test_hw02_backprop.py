@@ -29,6 +29,7 @@ NAMES = (*SMOOTH, "relu", "leaky_relu", "elu", "gelu_tanh")
 NEEDS_ALPHA = ("leaky_relu", "elu")
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 ROUGH = {"rtol": 1e-4, "atol": 1e-4}  # for inputs of float32
+LOOSE = {"rtol": 1e-3, "atol": 1e-3}  # for kinds and sizes, where another test looks at the digits
 
 
 def off_zero(rng, *shape):
@@ -108,19 +109,19 @@ def test_activations_of_every_kind(student, reference, rng):
             got = student.activation(name, z, *alpha_of(name))
             assert_unchanged(student, case=f"{name}, {words}")
             want = reference.activation(name, np.array(z, dtype=float), *alpha_of(name))
-            assert_matches(got, want, **CLOSE, case=f"{name}, {words}")
+            assert_matches(got, want, **LOOSE, case=f"{name}, {words}")
         z = both_signs(rng).astype(np.float32)
         want = reference.activation(name, z.astype(float), *alpha_of(name))
-        assert_matches(student.activation(name, z, *alpha_of(name)), want, **ROUGH, case=f"{name}, float32")
+        assert_matches(student.activation(name, z, *alpha_of(name)), want, **LOOSE, case=f"{name}, float32")
 
 
 @pytest.mark.points(0.7, exercise="activation", spec="For z of -800 and of 800, too, they are right")
 def test_activations_far_out(student, reference):
     """Very large entries of both signs give neither NaN nor infinity."""
-    z = np.array([-800.0, 800.0, 1.0])
+    z = np.array([-800.0, 800.0])
     for name in NAMES:
         want = reference.activation(name, z, *alpha_of(name))
-        assert_matches(student.activation(name, z, *alpha_of(name)), want, **CLOSE, loose_shape=True, case=name)
+        assert_matches(student.activation(name, z, *alpha_of(name)), want, **LOOSE, loose_shape=True, case=name)
 
 
 @pytest.mark.points(0.7, exercise="activation", spec="If there is no activation of that name, or if leaky_relu or elu")
@@ -195,9 +196,9 @@ def test_differences_of_tables(student, rng):
         assert_matches(got, slopes_of_bent(x), rtol=1e-7, atol=1e-8, case=f"{len(shape)} axes")
 
 
-@pytest.mark.points(0.6, exercise="numerical_gradient", spec="Integers, 0-d and read-only arrays are fine.")
+@pytest.mark.points(0.6, exercise="numerical_gradient", spec="Integers, float32, 0-d and read-only arrays are")
 def test_differences_of_every_kind(student, rng):
-    """Integer, 0-d, read-only and Fortran-ordered arrays are fine, and x is not modified, not even by rounding."""
+    """Integers, float32, 0-d, read-only and Fortran-ordered arrays are fine, and x is not changed, not even rounded."""
     kinds = {
         "integers": np.array([2, -1, 3]),
         "0-d": np.array(1.5),
@@ -207,6 +208,8 @@ def test_differences_of_every_kind(student, rng):
     for words, x in kinds.items():
         got = student.numerical_gradient(bent, x, 0.1)
         assert_matches(got, slopes_of_bent(x), rtol=1e-7, atol=1e-8, case=words)
+    x = off_zero(rng, 3).astype(np.float32)
+    assert_matches(student.numerical_gradient(bent, x, 1e-5), slopes_of_bent(x), **ROUGH, case="float32, the usual h")
     for x in (rng.uniform(1, 2, 6), rng.uniform(1, 2, (3, 2))):
         student.numerical_gradient(bent, x, 1e-5)
         assert_unchanged(student)
@@ -231,21 +234,27 @@ def test_the_function_gets_arrays_of_the_shape_of_x(student, rng):
 # mended_gelu_grad
 
 
-def assert_mended(student, reference, x, words, loose=True):
+def assert_mended(student, reference, x, words, loose=True, atol=1e-4):
     want = reference.activation_grad("gelu_tanh", np.array(x, dtype=float))
-    assert_matches(student.mended_gelu_grad(x), want, rtol=0, atol=2e-6, loose_shape=loose, case=words)
+    assert_matches(student.mended_gelu_grad(x), want, rtol=0, atol=atol, loose_shape=loose, case=words)
 
 
-@pytest.mark.points(2.25, exercise="mended_gelu_grad", spec='The derivative of activation("gelu_tanh", x).')
+@pytest.mark.points(1.75, exercise="mended_gelu_grad", spec='The derivative of activation("gelu_tanh", x).')
 def test_mended_derivative_of_positive_numbers(student, reference, rng):
     """For positive numbers it is the derivative of the tanh form."""
     assert_mended(student, reference, rng.uniform(0.4, 2.6, 8), "between 0.4 and 2.6")
 
 
-@pytest.mark.points(2.25, exercise="mended_gelu_grad", spec="errors up to 2e-6 are accepted")
+@pytest.mark.points(1.75, exercise="mended_gelu_grad", spec="Derivative of the tanh form of GELU")
 def test_mended_derivative_of_negative_numbers(student, reference, rng):
     """For negative numbers it is the derivative of the tanh form."""
     assert_mended(student, reference, rng.uniform(-2.6, -0.4, 8), "between -2.6 and -0.4")
+
+
+@pytest.mark.points(1, exercise="mended_gelu_grad", spec="errors up to 2e-6 are accepted")
+def test_digits_of_the_mended_derivative(student, reference, rng):
+    """Its constants have the six digits of the slide: errors are below 2e-6."""
+    assert_mended(student, reference, off_zero(rng, 8) * 0.8, "to 2e-6", atol=2e-6)
 
 
 @pytest.mark.points(0.5, exercise="mended_gelu_grad", spec="Pre-activations. It is not modified.")
@@ -360,7 +369,7 @@ def test_derivatives_of_every_kind(student, reference, rng):
         "a table": off_zero(rng, 2, 3),
         "integers": np.array([2, -3, -1]),
         "0-d": np.array(-1.5),
-        "read-only": frozen(both_signs(rng)),
+        "read-only and positive": frozen(rng.uniform(0.2, 3.0, 4)),
     }
     for name in NAMES:
         for words, z in kinds.items():
@@ -462,6 +471,17 @@ def random_local(rng, parents):
     return {edge: float(value) for edge, value in zip(edges, off_zero(rng, len(edges)), strict=True)}
 
 
+def disordered(local):
+    """The same edges in an order that goes neither up nor down."""
+    edges = list(local.items())
+    return dict(edges[1::2] + edges[::2])
+
+
+def assert_nearly(got, want, case=""):
+    """Agreement to some digits of the largest entry; that there are nine of them is a test of its own."""
+    assert_matches(got, want, rtol=1e-4, atol=1e-5 * float(np.abs(want).max()), loose_shape=True, case=case)
+
+
 def steps_of(rng, parents, log=None):
     """A function for each node that treats its arguments unlike, and notes its calls."""
 
@@ -484,7 +504,7 @@ def test_values_of_graphs(student, reference, rng):
         parents = [sorted(each) for each in parents]
         functions = steps_of(rng, parents)
         got, want = (module.forward_dag(parents, functions) for module in (student, reference))
-        assert_matches(got, want, loose_shape=True, case=f"{n} nodes")
+        assert_nearly(got, want, f"{n} nodes")
 
 
 @pytest.mark.points(0.6, exercise="forward_dag", spec="as separate arguments, in the order of parents[i]")
@@ -493,7 +513,7 @@ def test_order_of_the_arguments(student, reference, rng):
     parents = [[], [], [], [2, 0, 1], [3, 1], [4, 2, 3]]
     functions = steps_of(rng, parents)
     got, want = (module.forward_dag(parents, functions) for module in (student, reference))
-    assert_matches(got, want, loose_shape=True)
+    assert_nearly(got, want)
 
 
 @pytest.mark.points(1.6, exercise="forward_dag", spec="Each is called exactly once.")
@@ -516,10 +536,10 @@ def test_values_of_a_long_chain(student):
 
 @pytest.mark.points(0.4, exercise="forward_dag", spec="ndarray of shape (n,)")
 def test_values_are_an_array_of_shape_n(student):
-    """The result is an array of shape (n,), also if all values are integers."""
-    got = student.forward_dag([[], [], [0, 1]], [lambda: 4, lambda: 3, lambda a, b: a + b])
+    """The result is an array of shape (n,), right to nine digits, also if the inputs are integers."""
+    got = student.forward_dag([[], [], [0, 1]], [lambda: 2, lambda: 3, lambda a, b: (a + b) / 3])
     check(isinstance(got, np.ndarray), "no array came back")
-    assert_matches(got, np.array([4.0, 3.0, 7.0]))
+    assert_matches(got, np.array([2.0, 3.0, 5 / 3]), case="two integers and a third of their sum")
 
 
 def gradients_of(student, reference, parents, local):
@@ -531,24 +551,24 @@ def test_gradients_of_chains_and_trees(student, reference, rng):
     """Where every node has one consumer, the gradient is the product of what is local."""
     for parents in ([[], [0], [1], [2], [3]], [[], [], [0, 1], [], [3, 2]], [[]]):
         got, want = gradients_of(student, reference, parents, random_local(rng, parents))
-        assert_matches(got, want, loose_shape=True, case=f"{len(parents)} nodes")
+        assert_nearly(got, want, f"{len(parents)} nodes")
 
 
-@pytest.mark.points(1.65, exercise="backprop_dag", spec="The sum over all consumers, as printed above")
+@pytest.mark.points(1.1, exercise="backprop_dag", spec="The sum over all consumers, as printed above")
 def test_contributions_of_all_consumers_add_up(student, reference, rng):
     """Nodes with several consumers get the sum of what comes from each."""
     for parents in ([[], [0], [0], [1, 2]], [[], [0], [1, 0]], [[], [], [0, 1], [1, 0], [2, 3]]):
         got, want = gradients_of(student, reference, parents, random_local(rng, parents))
-        assert_matches(got, want, loose_shape=True, case=f"{len(parents)} nodes")
+        assert_nearly(got, want, f"{len(parents)} nodes")
 
 
 @pytest.mark.points(1.1, exercise="backprop_dag", spec="finished from the last to the first")
 def test_gradients_are_handed_on_when_they_are_complete(student, reference, rng):
-    """In graphs with several levels of sharing, a node hands on its gradient when it is complete."""
+    """With several levels of sharing, a node hands on its gradient when it is complete, in any order of local."""
     ladder = [[], [0], [0], [1, 2], [3], [3], [5, 4], [6], [6, 3], [7, 8]]
     for parents in (ladder, [[], [0], [0, 1], [2, 0, 1], [1, 3, 2]], random_graph(rng, 9), random_graph(rng, 15, 5)):
-        got, want = gradients_of(student, reference, parents, random_local(rng, parents))
-        assert_matches(got, want, rtol=1e-9, loose_shape=True, case=f"{len(parents)} nodes")
+        got, want = gradients_of(student, reference, parents, disordered(random_local(rng, parents)))
+        assert_nearly(got, want, f"{len(parents)} nodes, local in no order")
 
 
 @pytest.mark.points(1.1, exercise="backprop_dag", spec="0 for nodes that the output does not depend on")
@@ -556,10 +576,19 @@ def test_nodes_beside_the_output(student, reference, rng):
     """Nodes that the output does not depend on get 0, whatever they are computed from."""
     for parents in ([[], [], [0], [0, 1], [0]], [[], [0], [1, 0], [], [3, 2], [2]]):
         got, want = gradients_of(student, reference, parents, random_local(rng, parents))
-        assert_matches(got, want, rtol=1e-9, loose_shape=True, case=f"{len(parents)} nodes")
+        assert_nearly(got, want, f"{len(parents)} nodes")
 
 
-@pytest.mark.points(1.1, exercise="backprop_dag", spec="Chains of thousands of nodes")
+@pytest.mark.points(1.1, exercise="backprop_dag", spec="Results count to nine digits")
+def test_gradients_have_nine_digits(student, reference, rng):
+    """The gradients are right to nine digits."""
+    parents = [[], [0], [1, 0], [2, 1], [3, 2]]
+    local = {edge: abs(slope) for edge, slope in random_local(rng, parents).items()}
+    got, want = gradients_of(student, reference, parents, local)
+    assert_matches(got, want, rtol=1e-9, loose_shape=True, case="nine digits")
+
+
+@pytest.mark.points(0.55, exercise="backprop_dag", spec="Chains of thousands of nodes")
 def test_gradients_of_a_long_chain(student):
     """A chain of 3,000 nodes is no problem."""
     chain = [[], *([k] for k in range(2999))]
@@ -568,7 +597,7 @@ def test_gradients_of_a_long_chain(student):
     assert_matches(np.asarray(got)[:3], np.array([0.5, 1.0, 0.5]), case="the first nodes of a chain")
 
 
-@pytest.mark.points(0.55, exercise="backprop_dag", spec="It has an entry for each edge, and it is not modified.")
+@pytest.mark.points(0.55, exercise="backprop_dag", spec="an entry for each edge, in any order, and it is not modified")
 def test_gradients_are_an_array_and_nothing_is_modified(student, rng):
     """The result is an array of shape (n,), and neither parents nor local are modified."""
     parents = [[], [], [0, 1], [2, 0]]
@@ -582,14 +611,15 @@ def test_gradients_are_an_array_and_nothing_is_modified(student, rng):
     4.4, exercise="backprop_dag", spec="every edge is used *once*, although there may be billions of paths"
 )
 def test_every_edge_of_many_paths_is_used_once(student):
-    """In a graph of short and long ways with billions of paths, every edge is used once."""
+    """In a graph of short and long ways with billions of paths, every edge is used once, in any order of local."""
     paths, n, local = [[]], 40, {}
     for k in range(0, 4 * n, 4):
         paths += [[k], [k], [k + 2], [k + 1, k + 3]]
         local |= {(k, k + 1): 0.8, (k, k + 2): 2.0, (k + 2, k + 3): 0.35, (k + 1, k + 4): 0.5, (k + 3, k + 4): 0.8}
-    got = student.backprop_dag(paths, local)
+    got = student.backprop_dag(paths, disordered(local))
     check(np.shape(got) == (4 * n + 1,), "there is not one gradient for each node")
-    assert_matches(np.asarray(got)[:5], 0.96 ** (n - 1) * np.array([0.96, 0.5, 0.28, 0.8, 1.0]), case="many paths")
+    want = 0.96 ** (n - 1) * np.array([0.96, 0.5, 0.28, 0.8, 1.0])
+    assert_nearly(np.asarray(got)[:5], want, "many paths, local in no order")
 
 
 # Value
@@ -603,7 +633,7 @@ def plain(x):
 
 
 def assert_close(got, want, case):
-    assert_matches(plain(got), want, rtol=1e-9, atol=1e-12, case=case)
+    assert_matches(plain(got), want, rtol=1e-4, atol=1e-6, case=case)
 
 
 def assert_value(student, build, numbers, want, slopes, case, gradient=None):
@@ -661,6 +691,7 @@ def test_gradients_of_operations_with_one_operand(student, rng):
     """Powers, exp, log, relu and the minus sign hand on the right gradients."""
     a = float(rng.uniform(0.5, 2.5))
     assert_value(student, lambda x: operate("pow", x, 3), (-a,), -(a**3), (3 * a**2,), "the power of 3")
+    assert_value(student, lambda x: operate("pow", x, 2), (0.0,), 0.0, (0.0,), "the power of 2, of 0")
     assert_value(student, lambda x: operate("pow", x, -0.5), (a,), a**-0.5, (-0.5 * a**-1.5,), "the power of -0.5")
     assert_value(student, lambda x: x.exp(), (a,), float(np.exp(a)), (float(np.exp(a)),), "exp")
     assert_value(student, lambda x: x.log(), (a,), float(np.log(a)), (1 / a,), "log")
@@ -699,12 +730,6 @@ def test_values_that_are_used_several_times(student, rng):
     assert_value(student, lambda x: add(add(x, x), x), (a,), 3 * a, (3.0,), "the sum x + x + x")
     assert_value(student, lambda x, y: mul(add(x, y), x), (a, b), (a + b) * a, (2 * a + b, a), "the product (x + y) x")
 
-
-@pytest.mark.points(0.26, exercise="Value", spec="A number that remembers how it was computed")
-def test_gradients_are_handed_on_when_complete(student, rng):
-    """In expressions that share parts on several levels, gradients are handed on when they are complete."""
-    a = float(rng.uniform(0.5, 1.5))
-
     def shared(x):
         p = mul(x, 2.0)
         q = add(p, mul(p, p))
@@ -715,6 +740,21 @@ def test_gradients_are_handed_on_when_complete(student, rng):
     dq = 2 + 8 * a
     r, dr = q * p, dq * p + q * 2
     assert_value(student, shared, (a,), r + q + r * q, (dr + dq + dr * q + r * dq,), "a shared part of a shared part")
+
+
+@pytest.mark.points(0.39, exercise="Value", spec="Results count to nine digits")
+def test_values_have_nine_digits(student, rng):
+    """Numbers and gradients are right to nine digits."""
+    a, b = (float(each) for each in rng.uniform(0.5, 2.5, 2))
+    x, y = student.Value(a), student.Value(b)
+    result = mul(add(x, y), y)
+    result.backward()
+    for words, got, want in (
+        ("the product (x + y) y", result.data, (a + b) * b),
+        ("its gradient for x", x.grad, b),
+        ("its gradient for y", y.grad, a + 2 * b),
+    ):
+        assert_matches(plain(got), want, rtol=1e-9, case=f"nine digits, {words}")
 
 
 @pytest.mark.points(1.3, exercise="Value", spec="What comes from above")
@@ -751,7 +791,7 @@ def test_several_calls_of_backward_add_up(student, rng):
     assert_close(first.grad, 2.0, "the Value itself")
 
 
-@pytest.mark.points(0.39, exercise="Value", spec="Chains of thousands of Values")
+@pytest.mark.points(0.26, exercise="Value", spec="Chains of thousands of Values")
 def test_long_chains_of_values(student):
     """A chain of 3,000 Values is no problem."""
     x = student.Value(0.5)
@@ -764,11 +804,11 @@ def test_many_paths_of_values(student):
     """In a graph of short and long ways with billions of paths, each Value hands on its whole gradient once."""
     x = student.Value(1.0)
     y = x
-    for _ in range(40):
-        short, long = mul(y, 0.2), mul(mul(mul(mul(y, 0.7), 0.8), 2.0), 0.5)
-        y = add(add(short, short), long)
+    for _ in range(26):
+        short, long, square = mul(y, 0.2), mul(mul(mul(mul(y, 0.6), 0.8), 2.0), 0.5), mul(mul(y, y), 0.05)
+        y = add(add(add(add(short, short), long), square), 0.07)  # 1 again, with the slope 0.98
     y.backward()
-    assert_close(x.grad, 0.96**40, "many paths")
+    assert_close(x.grad, 0.98**26, "many paths")
 
 
 # Dense
@@ -874,9 +914,9 @@ def test_backward_overwrites(student, rng):
         assert_matches(layer.db, dout.sum(axis=0), **CLOSE, loose_shape=True, case=f"the gradient db, {n} examples")
 
 
-@pytest.mark.points(0.8, exercise="Dense", spec="W, b : ndarrays of shape (n_in, n_out) and (n_out,)")
+@pytest.mark.points(0.5, exercise="Dense", spec="W, b : ndarrays of shape (n_in, n_out) and (n_out,)")
 def test_shapes_of_parameters_and_gradients(student, rng):
-    """Shapes are as announced for one output too, X may be of any kind, layers share nothing, nothing is modified."""
+    """Shapes are as announced for one output too, X may be of any kind, and nothing is modified."""
     for n, n_in, n_out in ((1, 3, 1), (4, 1, 1)):
         layer, got, (dX, dW, db) = passed(student, rng, n, n_in, n_out)
         words = f"{n} examples, {n_in} inputs, {n_out} outputs"
@@ -889,18 +929,27 @@ def test_shapes_of_parameters_and_gradients(student, rng):
         assert_matches(layer.forward(each), X @ W + b, **(ROUGH if words == "float32" else CLOSE), case=words)
     layer = student.Dense(3, 2, np.random.default_rng(2))
     check(np.shape(layer.b) == (2,), "the biases b have not the shape (n_out,)")
-    other = student.Dense(3, 2, np.random.default_rng(3))
     X, dout = off_zero(rng, 4, 3), off_zero(rng, 4, 2)
     layer.forward(frozen(X))
     assert_unchanged(student)
-    other.forward(off_zero(rng, 5, 3))
     layer.backward(frozen(dout))
     assert_unchanged(student)
     check(
         np.shape(layer.dW) == (3, 2) and np.shape(layer.db) == (2,),
         "the gradients dW and db have not the shapes of W and b",
     )
-    assert_matches(layer.dW, X.T @ dout, **CLOSE, case="the gradient dW, after another layer's forward")
+
+
+@pytest.mark.points(0.3, exercise="Dense", spec="Send a gradient back through the last call of this layer's forward.")
+def test_layers_share_nothing(student, rng):
+    """Two layers share nothing: each goes back with its own X and W."""
+    (one, W, _), (other, _, _) = (layer_with(student, rng, 3, 2) for _ in range(2))
+    X, dout = off_zero(rng, 4, 3), off_zero(rng, 4, 2)
+    one.forward(X)
+    other.forward(off_zero(rng, 4, 3))
+    got, words = one.backward(dout), "after the forward of another layer"
+    assert_matches(got, dout @ W.T, **CLOSE, loose_shape=True, case=f"what backward returns, {words}")
+    assert_matches(one.dW, X.T @ dout, **CLOSE, loose_shape=True, case=f"the gradient dW, {words}")
 
 
 # mlp_loss_and_grads
@@ -959,19 +1008,20 @@ def test_gradients_of_the_last_layer(student, reference, rng):
 @pytest.mark.points(1.5, exercise="mlp_loss_and_grads", spec="the derivatives of the mean loss with respect to W and b")
 def test_gradients_of_a_hidden_layer(student, reference, rng):
     """With one hidden layer, the gradients below the activation are right."""
-    for activation in ("tanh", "relu"):
-        problem = network(rng, 3, 4, 2)
-        assert_layer(
-            student, reference, problem, activation, [0], f"one hidden layer, {activation}, dW and db below it"
-        )
+    for activation, at in (("tanh", ""), ("relu", ""), ("relu", " at exactly 0")):
+        params, X, y = network(rng, 3, 4, 2)
+        if at:
+            X[0], params[0][1][:] = 0.0, 0.0
+        words = f"one hidden layer, {activation}{at}, dW and db below it"
+        assert_layer(student, reference, (params, X, y), activation, [0], words)
 
 
 @pytest.mark.points(4, exercise="mlp_loss_and_grads", spec="any number of layers, also a single one")
 def test_gradients_of_deep_networks(student, reference, rng):
     """With several hidden layers, the gradients of all layers are right."""
-    for sizes in ((3, 4, 5, 2), (2, 5, 3, 4, 3), (3, 3, 3, 3)):
-        problem = network(rng, *sizes)
-        assert_layer(student, reference, problem, "tanh", range(len(sizes) - 1), f"{len(sizes) - 1} layers, dW and db")
+    for sizes, activation in (((3, 4, 5, 2), "tanh"), ((2, 5, 3, 4, 3), "relu"), ((3, 3, 3, 3), "tanh")):
+        n, problem = len(sizes) - 1, network(rng, *sizes)
+        assert_layer(student, reference, problem, activation, range(n), f"{n} layers, {activation}, dW and db")
 
 
 @pytest.mark.points(1, exercise="mlp_loss_and_grads", spec="Name of phi, one that needs no alpha.")
@@ -1008,17 +1058,17 @@ def test_single_layers_single_examples_and_unusual_labels(student, reference, rn
 
 @pytest.mark.points(0.5, exercise="mlp_loss_and_grads", spec="in the order and the shapes of params")
 def test_gradients_have_the_shapes_of_the_parameters(student, rng):
-    """grads has the shapes of params, and nothing that was passed in is modified."""
-    params, X, y = network(rng, 3, 4, 2)
+    """grads has the shapes of params, also for a single unit, and nothing that was passed in is modified."""
+    params, X, y = network(rng, 3, 1, 2)
     frozen_params = [(frozen(W), frozen(b)) for W, b in params]
     _, grads = student.mlp_loss_and_grads(frozen_params, frozen(X), frozen(y), "tanh")
     assert_unchanged(student)
     shapes = [tuple(np.shape(each) for each in pair) for pair in grads]
     check(
         shapes == [tuple(np.shape(each) for each in pair) for pair in params],
-        "the gradients have not the shapes of params",
+        "the gradients have not the shapes of params (the first layer has one unit)",
     )
-    check(all(np.any(dW) for dW, _ in grads), "some gradients are 0")
+    check(any(np.any(each) for pair in grads for each in pair), "all gradients are 0")
 
 
 # catches_mlp

@@ -286,6 +286,17 @@ def type_of_the_first_entry(name, z, alpha=None):
     return as_printed(name, z, alpha)
 
 
+@mistake("activation", caught_by="test_gelu", severity="detail")
+def root_rounded_to_six_digits(name, z, alpha=None):
+    """The factor in the GELU is rounded to six digits.
+
+    To how many digits do results count, and how many has 0.797885?
+    """
+    if name == "gelu_tanh":
+        return z / 2 * (1 + np.tanh(0.797885 * (z + 0.044715 * z**3)))
+    return as_printed(name, z, alpha)
+
+
 @right_answer("activation")
 def by_masks(name, z, alpha=None):
     """Fills a floating-point array branch by branch, and takes plain exponentials where they cannot harm."""
@@ -351,9 +362,18 @@ def branches_computed_twice(name, z, alpha=None):
         return as_printed(name, z)
 
 
+def nine_digits(got, name, z):
+    """Whether activations are right to nine digits."""
+    return float(np.abs(got - as_printed(name, z)).max() < 1e-9)
+
+
 @probe("activation")
 def probe_activation(student, look, rng):
     z = np.array([-2.7, -1.0, 0.0, 0.4, 1.3]) + rng.uniform(0, 0.1)
+
+    def of_integers(name, z, *alpha):
+        return np.asarray(student.activation(name, np.array(z), *alpha), dtype=float)
+
     for name in ("sigmoid", "tanh", "relu", "softplus"):
         look(name, lambda name=name: student.activation(name, z.copy()))
     for alpha in (0.2, 1.5, -0.4, 0.0):
@@ -361,13 +381,14 @@ def probe_activation(student, look, rng):
             look(f"{name}, alpha {alpha}", lambda name=name, alpha=alpha: student.activation(name, z.copy(), alpha))
     look("gelu_tanh", lambda: student.activation("gelu_tanh", z.copy()))
     look("gelu_tanh, far left", lambda: student.activation("gelu_tanh", np.array([-2.7])))
+    look("gelu_tanh to nine digits", lambda: nine_digits(student.activation("gelu_tanh", z.copy()), "gelu_tanh", z))
     for name in ("sigmoid", "tanh", "relu", "softplus", "gelu_tanh"):
-        look(f"{name}, integers", lambda name=name: student.activation(name, np.array([-2, 1, 0])))
+        look(f"{name}, integers", lambda name=name: of_integers(name, [-2, 1, 0]))
         look(f"{name}, far out", lambda name=name: student.activation(name, np.array([-800.0, 800.0])))
         look(f"{name}, 0-d", lambda name=name: student.activation(name, np.array(0.0)))
     for name in ("leaky_relu", "elu"):
-        look(f"{name}, integers", lambda name=name: student.activation(name, np.array([-2, 1, 0]), 0.3))
-        look(f"{name}, a positive one first", lambda name=name: student.activation(name, np.array([1, -2]), 0.3))
+        look(f"{name}, integers", lambda name=name: of_integers(name, [-2, 1, 0], 0.3))
+        look(f"{name}, a positive one first", lambda name=name: of_integers(name, [1, -2], 0.3))
         look(f"{name}, far out", lambda name=name: student.activation(name, np.array([-800.0, 800.0]), 0.3))
         look(f"{name} without alpha", lambda name=name: student.activation(name, z.copy()))
     look("an unknown name", lambda: student.activation("cubic", z.copy()))
@@ -538,6 +559,22 @@ def gradient_in_integers(f, x, h=1e-5):
     return grad
 
 
+@mistake("numerical_gradient", caught_by="test_differences_of_every_kind", severity="robustness")
+def float32_stays_float32(f, x, h=1e-5):
+    """Arrays of float32 stay float32, where x + h is hardly another number than x.
+
+    How many digits has a float32, and how many of them does a small h change?
+    """
+    x = np.array(x * 1.0)
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[index] += h
+        down[index] -= h
+        gradient[index] = (f(up) - f(down)) / (2 * h)
+    return gradient
+
+
 @right_answer("numerical_gradient")
 def rows_of_the_identity(f, x, h=1e-5):
     """Moves along the rows of an identity matrix and collects a list."""
@@ -586,6 +623,8 @@ def probe_numerical_gradient(student, look, rng):
     look("a known gradient", lambda: student.numerical_gradient(lambda v: float(np.sum(v**2)), x.copy(), 1e-5))
     look("integers", lambda: student.numerical_gradient(f, np.array([2, -1]), 0.2))
     look("0-d", lambda: student.numerical_gradient(f, np.array(1.5), 0.2))
+    few = np.array([1.3, -0.7], dtype=np.float32)
+    look("float32", lambda: student.numerical_gradient(lambda v: float(np.sum(v)), few))
     look("modified?", lambda: student.numerical_gradient(f, rng.uniform(1, 2, 8), 1e-5))
     steep = rng.uniform(-1e-3, 1e-3, 2)
     look("the usual h", lambda: student.numerical_gradient(lambda v: float(np.sum(np.exp(3000 * v))), steep))
@@ -664,6 +703,15 @@ def sech_not_squared(x):
     """
     u = 0.0356774 * x**3 + 0.797885 * x
     return 0.5 * np.tanh(u) + (0.0535161 * x**3 + 0.398942 * x) * (1 - np.tanh(u)) + 0.5
+
+
+@mistake("mended_gelu_grad", caught_by="test_digits_of_the_mended_derivative", severity="detail")
+def rounded_to_four_digits(x):
+    """The bug is found, but constants are rounded to three or four digits.
+
+    Which errors does the docstring accept, and how many digits had the slide?
+    """
+    return gelu_slope(x, 0.0535, 0.3989)
 
 
 @right_answer("mended_gelu_grad")
@@ -912,6 +960,16 @@ def the_activation_itself(name, z, alpha=None):
     return as_printed(name, z, alpha)
 
 
+@mistake("activation_grad", caught_by="test_derivatives_of_every_kind", severity="robustness")
+def shape_lost_on_one_side(name, z, alpha=None):
+    """Where all entries are positive, the derivative of the leaky ReLU is a single number.
+
+    Which shape does the caller expect, whatever the signs are?
+    """
+    slope = slope_as_printed(name, z, alpha)
+    return 1.0 if name == "leaky_relu" and np.all(np.asarray(z) > 0) else slope
+
+
 @right_answer("activation_grad")
 def from_the_outputs(name, z, alpha=None):
     """Computes the output first and the derivative from it, with masks from z."""
@@ -1011,6 +1069,7 @@ def probe_activation_grad(student, look, rng):
             f"{name}, far out",
             lambda name=name, z=far: np.asarray(student.activation_grad(name, z), dtype=float).round(5),
         )
+    look("all positive", lambda: student.activation_grad("leaky_relu", np.array([0.5, 2.0]), 0.3))
     look("an unknown name", lambda: student.activation_grad("cubic", z.copy()))
 
 
@@ -1231,6 +1290,30 @@ def all_nodes_are_zero(parents, functions):
     return np.zeros(len(parents))
 
 
+@mistake("forward_dag", caught_by="test_values_are_an_array_of_shape_n", severity="detail")
+def values_in_float32(parents, functions):
+    """Values are kept in float32, which has seven digits.
+
+    To how many digits do results count?
+    """
+    values = np.zeros(len(parents), dtype=np.float32)
+    for i, function in enumerate(functions):
+        values[i] = function(*values[list(parents[i])])
+    return values
+
+
+@mistake("forward_dag", caught_by="test_values_are_an_array_of_shape_n", severity="robustness")
+def type_of_the_first_value(parents, functions):
+    """All values get the type of the first one, which cuts off fractions if that is an integer.
+
+    What is 4 divided by 3, if both were typed as integers?
+    """
+    values = []
+    for sources, function in zip(parents, functions):
+        values.append(function(*[values[source] for source in sources]))
+    return np.array(values, dtype=np.asarray(values[0]).dtype)
+
+
 @right_answer("forward_dag")
 def into_an_array(parents, functions):
     """Writes into an array that was made before."""
@@ -1280,6 +1363,9 @@ def probe_forward_dag(student, look, rng):
     look("a chain", lambda: student.forward_dag([[], [0], [1]], [lambda: a, lambda x: x * b, lambda x: x + 1]))
     look("shared", lambda: student.forward_dag([[], [0], [1, 0], [0, 2]], [noting] * 4))
     look("calls", lambda: len(calls))
+    ratio = [lambda: 7, lambda: 3, lambda x, y: x / y]
+    look("a quotient of integers", lambda: student.forward_dag(three, ratio))
+    look("its digits", lambda: float(abs(float(student.forward_dag(three, ratio)[2]) - 7 / 3) < 1e-9))
     long = [[], *([k] for k in range(1100))]
     functions = [lambda: 2.0, *[student.np.negative] * 1100]
     look("a long chain", lambda: np.asarray(student.forward_dag(long, functions))[:3])
@@ -1512,6 +1598,33 @@ def nearest_to_the_output_first(parents, local):
     return gradient
 
 
+@mistake("backprop_dag", caught_by="test_every_edge_of_many_paths_is_used_once", severity="concept")
+def order_of_the_dictionary(parents, local):
+    """Edges are used from the last to the first as they stand in local, in whatever order that is.
+
+    Who promises that the edges of later nodes stand behind those of earlier ones?
+    """
+    gradient = np.zeros(len(parents))
+    gradient[-1] = 1
+    for (parent, child), slope in reversed(local.items()):
+        gradient[parent] += gradient[child] * slope
+    return gradient
+
+
+@mistake("backprop_dag", caught_by="test_gradients_have_nine_digits", severity="detail")
+def gradients_in_float32(parents, local):
+    """Gradients are kept in float32, which has seven digits.
+
+    To how many digits do results count?
+    """
+    gradient = np.zeros(len(parents), dtype=np.float32)
+    gradient[-1] = 1
+    for child in reversed(range(len(parents))):
+        for parent in parents[child]:
+            gradient[parent] += gradient[child] * local[(parent, child)]
+    return gradient
+
+
 @right_answer("backprop_dag")
 def sums_over_consumers(parents, local):
     """Sums over the consumers of each node, as the formula is printed."""
@@ -1587,6 +1700,12 @@ def probe_backprop_dag(student, look, rng):
     for words, parents in graphs.items():
         edges = local(parents)
         look(words, lambda parents=parents, edges=edges: student.backprop_dag(parents, edges))
+    dense = graphs["a dense graph"]
+    edges_of_dense = list(local(dense).items())
+    mixed = dict(edges_of_dense[1::2] + edges_of_dense[::2])
+    look("edges in no order", lambda: student.backprop_dag(dense, mixed))
+    thirds = {(0, 1): 1 / 3, (1, 2): 1.0}
+    look("digits", lambda: float(abs(float(student.backprop_dag([[], [0], [1]], thirds)[0]) - 1 / 3) < 1e-9))
     chain = [[], *([k] for k in range(1499))]
     look("a long chain", lambda: student.backprop_dag(chain, {(k, k + 1): 1.0 for k in range(1499)})[0])
     rungs = [[]]
@@ -1996,6 +2115,41 @@ class operands_in_a_set(Pieces):
                 flow[id(source)] = flow.get(id(source), 0.0) + arrived * slope
 
 
+@mistake("Value", caught_by="test_values_that_are_used_several_times", severity="concept")
+class factor_of_itself_counted_once(Pieces):
+    """A product of a Value with itself hands on one contribution and not two.
+
+    Through how many factors does v * v depend on v, and how many entries has a dictionary of them?
+    """
+
+    def __mul__(self, other):
+        other = self.of(other)
+        factors = {id(self): (self, other.data), id(other): (other, self.data)}
+        return self.made(self.data * other.data, *factors.values())
+
+
+@mistake("Value", caught_by="test_gradients_of_operations_with_one_operand", severity="detail")
+class power_divided_by_its_base(Pieces):
+    """The derivative of a power divides by the number itself, which may be 0.
+
+    What is the derivative of v**2 at 0, and can it be written without dividing by v?
+    """
+
+    def __pow__(self, p):
+        return self.made(self.data**p, (self, p * self.data**p / self.data))
+
+
+@mistake("Value", caught_by="test_values_have_nine_digits", severity="robustness")
+class numbers_in_float32(Pieces):
+    """Numbers are kept in float32, which has seven digits.
+
+    To how many digits do results count, and how many has an ordinary number of Python?
+    """
+
+    def __init__(self, data, sources=()):
+        super().__init__(np.float32(data), sources)
+
+
 @right_answer("Value")
 class numbered_in_order(Pieces):
     """Gives each Value a number when it is made, and goes back from the largest number."""
@@ -2178,6 +2332,7 @@ def probe_value(student, look, rng):
         for side in (name, f"r{name}"):
             tried(f"{side} with a number", lambda x, side=side: operate(side, x, 2.5), a)
     tried("pow", lambda x: operate("pow", x, 3), -a)
+    tried("pow of 0", lambda x: operate("pow", x, 2), 0.0)
     tried("neg", lambda x: operate("neg", x), a)
     tried("exp", lambda x: x.exp(), a)
     tried("log", lambda x: x.log(), a + 1)
@@ -2226,6 +2381,7 @@ def probe_value(student, look, rng):
         return float(np.asarray(x.data))
 
     look("an operand afterwards", operand_afterwards)
+    look("digits", lambda: float(abs(float(np.asarray(operate("add", student.Value(a), b).data)) - a - b) < 1e-9))
 
 
 # Dense
@@ -2492,21 +2648,16 @@ class biases_in_a_row(Layer):
         return dout.sum(axis=0, keepdims=True)
 
 
-@mistake("Dense", caught_by="test_shapes_of_parameters_and_gradients", severity="robustness")
+@mistake("Dense", caught_by="test_layers_share_nothing", severity="robustness")
 class input_shared_by_all_layers(Layer):
     """The remembered X belongs to the class and not to the layer.
 
     What does the first of two layers find when backward comes to it?
     """
 
-    kept = []  # noqa: RUF012
-
     def forward(self, X):
-        self.kept[:] = [X]
+        type(self).X = X
         return X @ self.W + self.b
-
-    def of_the_weights(self, dout):
-        return self.kept[0].T[:, : len(dout)] @ dout[: len(self.kept[0])]
 
 
 @mistake("Dense", caught_by="test_what_backward_returns", severity="detail")
@@ -2627,7 +2778,7 @@ def probe_dense(student, look, rng):
     def two_layers():
         first, second = layer(), layer()
         first.forward(X)
-        second.forward(X[:3] + 1)
+        second.forward(X[::-1] + 1)
         first.backward(dout)
         return first.dW
 
@@ -2953,6 +3104,37 @@ def small_number_in_the_loss(params, X, y, activation):
     return there_and_back(params, X, y, activation, loss_of=protected)
 
 
+@mistake("mlp_loss_and_grads", caught_by="test_gradients_of_deep_networks", severity="concept")
+def always_the_slope_of_tanh(params, X, y, activation):
+    """On the way back every activation is treated as a tanh.
+
+    Whose derivative belongs to the activation that is asked for?
+    """
+    return there_and_back(params, X, y, activation, at=lambda z, depth: act_grad("tanh", z))  # noqa: F821
+
+
+@mistake("mlp_loss_and_grads", caught_by="test_gradients_of_a_hidden_layer", severity="detail")
+def mask_counts_zero_in(params, X, y, activation):
+    """On the way back the derivative of the ReLU is 1 at exactly 0.
+
+    To which branch does 0 belong in the conventions box?
+    """
+
+    def at(z, depth):
+        return (z >= 0) * 1.0 if activation == "relu" else act_grad(activation, z)  # noqa: F821
+
+    return there_and_back(params, X, y, activation, at=at)
+
+
+@mistake("mlp_loss_and_grads", caught_by="test_gradients_have_the_shapes_of_the_parameters", severity="robustness")
+def single_unit_without_axis(params, X, y, activation):
+    """For a layer with one unit, the gradient of the bias is a single number.
+
+    Which shape has b if there is one unit?
+    """
+    return there_and_back(params, X, y, activation, of_b=lambda dout: np.squeeze(dout.sum(axis=0)))
+
+
 @right_answer("mlp_loss_and_grads")
 def with_layers(params, X, y, activation):
     """Builds the network from Dense layers and hands back tuples."""
@@ -3028,6 +3210,11 @@ def probe_mlp(student, look, rng):
         ("a missing class", problem(2, 3, 3, labels=[0, 1, 0, 1, 1]), "tanh"),
     ):
         look(words, lambda data=data, activation=activation: student.mlp_loss_and_grads(*data, activation))
+    params, X, y = problem(3, 4, 2)
+    still = [(params[0][0], np.zeros(4)), params[1]], np.concatenate([np.zeros((1, 3)), X[1:]]), y
+    look("relu at exactly 0", lambda: student.mlp_loss_and_grads(*still, "relu"))
+    narrow = problem(2, 1, 2)
+    look("a single unit", lambda: student.mlp_loss_and_grads(*narrow, "tanh"))
     wide_apart = [(np.array([[25.0, -25.0]]), np.zeros(2))]
     look("sure and wrong", lambda: student.mlp_loss_and_grads(wide_apart, np.ones((2, 1)), np.array([1, 0]), "tanh")[0])
 
