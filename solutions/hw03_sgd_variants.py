@@ -521,7 +521,7 @@ check.report(
     check.equal("inverse_sqrt at t = 3", lambda: lr_schedule("inverse_sqrt", 3, 40, 0.8), 0.4),
     check.raises("an unknown name", lambda: lr_schedule("sudden", 3, 40, 0.8), ValueError),
     hint="Compare with the table, from t = 0 on.",
-    left="first and last step, other numbers of steps",
+    left="first and last step, other numbers of steps, nine digits",
 )
 
 # %% [markdown]
@@ -794,7 +794,7 @@ check.report(
     check.equal("from M-C to M-A", lambda: converted("M-C", "M-A"), form_path("M-C", 0.2, 0.75)),
     check.raises("an unknown form", lambda: convert_lr(0.2, 0.75, "M-A", "M-D"), ValueError),
     hint="Which of the three makes the shorter steps at the same rate?",
-    left="the other pairs, other rates and momenta",
+    left="the other pairs, other rates and momenta, nine digits",
 )
 
 # %% [markdown]
@@ -1121,7 +1121,7 @@ class AdaGrad:
         ### BEGIN SOLUTION
         new = {}
         for key, theta in params.items():
-            self.r[key] = self.r.get(key, 0.0) + grads[key] ** 2
+            self.r[key] = self.r.get(key, 0.0) + np.square(grads[key], dtype=float)
             new[key] = theta - self.lr * grads[key] / (np.sqrt(self.r[key]) + self.eps)
         return new
         ### END SOLUTION

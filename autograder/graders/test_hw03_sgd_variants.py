@@ -18,13 +18,15 @@ from autograder.grading import (
     assert_within_z,
     check,
     expose,
+    held_call,
     judge_catcher,
     raises,
     set_item,
     take,
+    value,
 )
 
-EPOCHS = 300
+FEW_EPOCHS, EPOCHS = 25, 275
 
 
 def gradients(rng, shape, n):
@@ -34,7 +36,10 @@ def gradients(rng, shape, n):
 
 def step(optimiser, params, grads):
     """The parameters after one step, seen to be a dict with the right keys."""
-    moved = optimiser.step(params, grads)
+    return with_keys(optimiser.step(params, grads), params)
+
+
+def with_keys(moved, params):
     check(isinstance(moved, dict) and set(moved) == set(params), "step did not return a dict with the same keys")
     return moved
 
@@ -86,7 +91,10 @@ def frozen(array):
     return array
 
 
-# What every optimiser is tested for beside its formula. `make` makes one; `lr` is its rate.
+# What every optimiser is tested for beside its formula. `make` makes one; `lr` is its rate. A test that a wrong formula
+# would pass by chance looks at the formula first, and says that it has not come to its own subject yet.
+
+NOT_YET = "what this test is about was not looked at yet"
 
 
 def assert_keys_are_apart(make, rng, lr):
@@ -138,7 +146,7 @@ def assert_optimisers_are_apart(makes, rates, rng):
 
 
 def assert_arguments_are_left_alone(student, make, rng):
-    """Parameters and gradients are not modified, and may be read-only."""
+    """Parameters and gradients are not modified, and may be read-only; what comes back are new arrays."""
     optimiser, params = make(), {"kept": np.ones(3)}
     for n, g in enumerate(gradients(rng, (3,), 4)):
         given, grads = {"kept": np.array(params["kept"])}, {"kept": g}
@@ -146,13 +154,18 @@ def assert_arguments_are_left_alone(student, make, rng):
             given, grads = {"kept": frozen(given["kept"])}, {"kept": frozen(g)}
         params = step(optimiser, given, grads)
         assert_unchanged(student)
+    params = {"at rest": student.array(np.ones(3))}
+    held = held_call(make().step, params, {"at rest": np.zeros(3)})
+    set_item(params["at rest"], 0, 9.0)
+    (rest,) = unnamed([with_keys(value(held), params)])
+    check(rest.ravel()[:1] != 9, "what step returned is no new array: it changes with the array that was passed in")
 
 
 def assert_every_kind_is_taken(make, rng, lr):
-    """Integer, Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
+    """Integer (small ones too), Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
     table = np.round(rng.uniform(0.5, 3.0, (4, 3, 4)) * rng.choice([-1.0, 1.0], (4, 3, 4)), 1)
     kinds = {
-        "integers": [np.array([3, -2, 1]), np.array([1, 4, -1]), np.array([-1, 3, 2])],
+        "integers": [np.array([3, -2, 1]), np.array([100, -90, 3], np.int8), np.array([200, 1, 30], np.uint8)],
         "Fortran order": [np.asfortranarray(each) for each in table],
         "every second entry": [each[:, ::2] for each in table],
         "float32": [each.astype(np.float32) for each in table],
@@ -203,7 +216,19 @@ def joined(batches):
     return np.concatenate([np.array([], dtype=int), *batches])
 
 
-@pytest.mark.points(3, exercise="minibatches", spec="Each of the indices 0, ..., n - 1 stands in exactly one batch")
+def fault_in_sizes(batches, n, batch_size):
+    """What is wrong with the sizes of the batches of n examples, or ""."""
+    sizes = [len(batch) for batch in batches]
+    if any(size < batch_size for size in sizes[:-1]):
+        return "a batch before the last is not full"
+    if any(size > batch_size for size in sizes):
+        return "a batch is larger than batch_size"
+    if sum(sizes) != n:
+        return f"the batches hold too {'few' if sum(sizes) < n else 'many'} indices together"
+    return ""
+
+
+@pytest.mark.points(1.75, exercise="minibatches", spec="Each of the indices 0, ..., n - 1 stands in exactly one batch")
 def test_each_index_comes_once(student, rng):
     """In one epoch each index stands in exactly one batch."""
     for n, batch_size in ((12, 3), (7, 1), (24, 8), (9 * int(rng.integers(4, 10)), 9)):
@@ -216,10 +241,11 @@ def test_each_index_comes_once(student, rng):
 @pytest.mark.points(1.25, exercise="minibatches", spec="the last one is shorter if n is no multiple of batch_size")
 def test_batches_have_the_right_sizes(student, rng):
     """All batches are full but the last, which holds the rest; no example is lost."""
-    for n, batch_size, sizes in ((10, 4, [4, 4, 2]), (12, 3, [3, 3, 3, 3]), (23, 8, [8, 8, 7]), (6, 6, [6])):
+    for n, batch_size in ((10, 4), (12, 3), (23, 8), (6, 6)):
         batches = batches_of(student, n, batch_size, np.random.default_rng(rng.integers(1 << 30)))
         words = f"{n} examples in batches of {batch_size}"
-        check([len(batch) for batch in batches] == sizes, f"{words}: other sizes")
+        fault = fault_in_sizes(batches, n, batch_size)
+        check(not fault, f"{words}: {fault}")
         check(len(np.unique(joined(batches))) == n, f"{words}: some index is missing")
 
 
@@ -236,15 +262,16 @@ def test_a_batch_may_be_larger_than_all_examples(student, rng):
 @pytest.mark.points(1, exercise="minibatches", spec="Leave the last batch out if it is smaller than batch_size.")
 def test_drop_last_leaves_out_a_short_batch_only(student, rng):
     """drop_last leaves out a short last batch, and only that."""
-    for n, batch_size, count in ((10, 4, 2), (12, 3, 4), (9, 8, 1), (8, 8, 1)):
+    for n, batch_size in ((10, 4), (12, 3), (9, 8), (8, 8)):
         batches = batches_of(student, n, batch_size, np.random.default_rng(rng.integers(1 << 30)), True)
         words = f"{n} examples in batches of {batch_size}, without a short last one"
-        check([len(batch) for batch in batches] == [batch_size] * count, f"{words}: other sizes")
+        fault = fault_in_sizes(batches, n - n % batch_size, batch_size)
+        check(not fault, f"{words}: {fault}")
         seen = joined(batches)
         check(len(set(seen.tolist())) == len(seen) and np.isin(seen, np.arange(n)).all(), f"{words}: wrong indices")
 
 
-@pytest.mark.points(2.25, exercise="minibatches", spec="Every call draws a new order from rng.")
+@pytest.mark.points(1.25, exercise="minibatches", spec="Every call draws a new order from rng.")
 def test_every_call_draws_a_new_order_from_rng(student, rng):
     """Each call draws a new order; generators in the same state give the same one, others another."""
     seed = int(rng.integers(1 << 30))
@@ -256,17 +283,35 @@ def test_every_call_draws_a_new_order_from_rng(student, rng):
     check(not np.array_equal(first, joined(batches_of(student, 42, 7, other))), "another seed gave the same order")
 
 
-@pytest.mark.points(1.75, exercise="minibatches", spec="all orders being equally likely")
+@pytest.mark.points(2.5, exercise="minibatches", spec="The n examples are put in a random order")
+def test_who_shares_a_batch_changes(student, rng):
+    """Who shares a batch with whom changes from epoch to epoch, and neighbours do not stay together."""
+    source, together, partners = np.random.default_rng(rng.integers(1 << 30)), 0, set()
+    for _ in range(FEW_EPOCHS):
+        batches = batches_of(student, 60, 20, source)
+        home = {int(i): k for k, batch in enumerate(batches) for i in batch}
+        together += sum(i in home and home[i] == home.get(i + 1) for i in range(59))
+        partners.add(tuple(sorted(i for i in home if home[i] == home.get(0))))
+    check(len(partners) > 1, "the same examples share a batch in every epoch")
+    # 19 of 59 pairs of neighbours share a batch on average, here with a standard error of 0.72
+    check(together / FEW_EPOCHS < 27, "examples that stand side by side come in the same batch far too often")
+
+
+@pytest.mark.points(1.5, exercise="minibatches", spec="all orders being equally likely")
 def test_all_orders_are_equally_likely(student, rng):
-    """Over many epochs, who shares a batch with whom and who comes first is up to chance."""
-    source, shared, first = np.random.default_rng(rng.integers(1 << 30)), 0, 0
+    """Over many epochs, who comes first, who keeps its place and who moves forward is up to chance."""
+    source, orders = np.random.default_rng(rng.integers(1 << 30)), []
     for _ in range(EPOCHS):
-        batches = batches_of(student, 6, 2, source)
-        shared += any(0 in batch and 1 in batch for batch in batches)
-        first += bool(batches) and 0 in batches[0][:1]
-    # z = 6: a right answer fails in 4 of 10**9 submissions
-    assert_within_z(shared / EPOCHS, 1 / 5, np.sqrt(4 / 25), EPOCHS, case="two neighbours in one batch")
-    assert_within_z(first / EPOCHS, 1 / 6, np.sqrt(5 / 36), EPOCHS, case="index 0 at the beginning")
+        orders.append(joined(batches_of(student, 60, 20, source)))
+        check(len(orders[-1]) == 60, "three batches of 20 do not hold 60 indices together")
+    check(len({tuple(order.tolist()) for order in orders}) > EPOCHS - 3, "the same orders come again and again")
+    orders, places = np.array(orders), np.arange(60)
+    # z = 6: a right answer fails in 6 of 10**9 submissions
+    case = "index 0 at the beginning"
+    assert_within_z(np.mean(orders[:, 0] == 0), 1 / 60, np.sqrt(59) / 60, EPOCHS, case=case)
+    assert_within_z(np.sum(orders == places) / EPOCHS, 1, 1, EPOCHS, case="indices that keep their place")
+    case = "indices that move forward"
+    assert_within_z(np.sum(orders > places) / EPOCHS, 59 / 2, np.sqrt(61 / 12), EPOCHS, case=case)
 
 
 @pytest.mark.points(0.25, exercise="minibatches", spec="Integer arrays of shape (batch_size,)")
@@ -340,15 +385,17 @@ def test_roots_are_predicted(student):
 def descent(student, key):
     """Makes SGD, once it has been seen to move and to go by the gradient."""
     moved = moves(student.SGD(0.2), key, [np.array([1.0, -2.0])])[0]
-    check(np.abs(moved).min() > 0.05, "a step hardly moves the parameters")
+    check(np.abs(moved).min() > 0.05, f"{NOT_YET}: a step hardly moves the parameters")
     return lambda: student.SGD(0.2)
 
 
 @pytest.mark.points(2.25, exercise="SGD", spec="Stochastic gradient descent with a constant rate")
 def test_descent_follows_the_formula(student, reference, rng):
-    """Eight steps with changing gradients lead where the formula leads."""
+    """Eight steps with changing gradients lead where the formula leads; large gradients count in full."""
     for lr in (0.2, 0.7):
         assert_formula(student, reference, rng, "SGD", (lr,), f"rate {lr}")
+    moved = moves(student.SGD(0.2), "large", [np.array([5e3, -0.5])])[0]
+    assert_matches(moved, np.array([-1e3, 0.1]), rtol=1e-5, case="a large gradient and a small one")
 
 
 @pytest.mark.points(1, exercise="SGD", spec="New arrays under the same keys.")
@@ -366,13 +413,13 @@ def test_two_descents_share_nothing(student, rng):
 
 @pytest.mark.points(0.5, exercise="SGD", spec="Nothing that was passed in is modified.")
 def test_descent_leaves_its_arguments_alone(student, rng):
-    """Parameters and gradients are not modified, and may be read-only."""
+    """Parameters and gradients are not modified, and may be read-only; what comes back are new arrays."""
     assert_arguments_are_left_alone(student, descent(student, "untouched by SGD"), rng)
 
 
 @pytest.mark.points(0.25, exercise="SGD", spec="gradients of any real dtype and memory layout")
 def test_descent_takes_gradients_of_every_kind(student, rng):
-    """Integer, Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
+    """Integer (small ones too), Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
     assert_every_kind_is_taken(descent(student, "kinds for SGD"), rng, 0.2)
 
 
@@ -385,15 +432,16 @@ def test_descent_starts_from_what_is_passed_in(student, rng):
 # lr_schedule
 
 NAMES = ("constant", "linear", "exponential", "cosine", "inverse_sqrt")
+ROUGH, ROUNDED = 1e-4, 1e-5  # the digits of a formula are a test of their own
 
 
 def assert_schedule(student, reference, name, rng):
     """Some steps of one schedule, in no particular order."""
-    for T, lr0 in ((40, 0.2), (7, 0.7), (int(rng.integers(50, 400)), float(rng.uniform(0.01, 2.0)))):
+    for T, lr0 in ((40, 0.2), (7, 0.7), (int(rng.integers(50, 400)), float(rng.uniform(0.2, 2.0)))):
         for t in (T // 3, 0, T - 1, T, 1, T // 2):
             want = reference.lr_schedule(name, t, T, lr0)
             got = student.lr_schedule(name, t, T, lr0)
-            assert_matches(got, want, rtol=1e-9, atol=1e-12 * lr0, case=f"{name}, {t} of {T} steps done")
+            assert_matches(got, want, rtol=ROUGH, atol=ROUNDED, case=f"{name}, {t} of {T} steps done")
 
 
 @pytest.mark.points(0.25, exercise="lr_schedule", spec="by one of the schedules of the conventions box")
@@ -403,25 +451,25 @@ def test_the_constant_schedule(student, reference, rng):
     check(student.lr_schedule("linear", 20, 40, 0.8) != 0.8, "the linear schedule is constant, too")
 
 
-@pytest.mark.points(1.75, exercise="lr_schedule", spec='| `"linear"` |')
+@pytest.mark.points(1.5, exercise="lr_schedule", spec='| `"linear"` |')
 def test_the_linear_schedule(student, reference, rng):
     """The linear schedule falls to 0 at t = T."""
     assert_schedule(student, reference, "linear", rng)
 
 
-@pytest.mark.points(1.5, exercise="lr_schedule", spec='| `"exponential"` |')
+@pytest.mark.points(1.25, exercise="lr_schedule", spec='| `"exponential"` |')
 def test_the_exponential_schedule(student, reference, rng):
     """The exponential schedule falls to a hundredth at t = T."""
     assert_schedule(student, reference, "exponential", rng)
 
 
-@pytest.mark.points(1.75, exercise="lr_schedule", spec='| `"cosine"` |')
+@pytest.mark.points(1.5, exercise="lr_schedule", spec='| `"cosine"` |')
 def test_the_cosine_schedule(student, reference, rng):
     """The cosine schedule falls along half a wave."""
     assert_schedule(student, reference, "cosine", rng)
 
 
-@pytest.mark.points(1.5, exercise="lr_schedule", spec='| `"inverse_sqrt"` |')
+@pytest.mark.points(1.25, exercise="lr_schedule", spec='| `"inverse_sqrt"` |')
 def test_the_inverse_square_root_schedule(student, reference, rng):
     """The inverse square root schedule starts at lr0."""
     assert_schedule(student, reference, "inverse_sqrt", rng)
@@ -432,11 +480,28 @@ def test_schedules_start_at_lr0_and_fall(student, rng):
     """Every schedule gives lr0 at t = 0 and less in the end, the constant one excepted."""
     lr0 = float(rng.uniform(0.1, 0.9))
     for name in NAMES:
-        assert_matches(student.lr_schedule(name, 0, 30, lr0), lr0, rtol=1e-9, case=f"{name}, the first step")
+        assert_matches(student.lr_schedule(name, 0, 30, lr0), lr0, rtol=ROUGH, case=f"{name}, the first step")
         if name != "constant":
             last = student.lr_schedule(name, 29, 30, lr0)
             good = isinstance(last, float | int | np.number | np.ndarray) and np.size(last) == 1
             check(good and float(np.squeeze(last)) < 0.5 * lr0, f"{name}: the rate does not fall")
+
+
+def is_near(got, want, tolerance):
+    number = isinstance(got, float | int | np.number | np.ndarray) and np.size(got) == 1
+    number = number and np.asarray(got).dtype.kind in "iuf"
+    return number and bool(np.abs(np.squeeze(got) - want) <= tolerance * abs(want))
+
+
+@pytest.mark.points(1, exercise="lr_schedule", spec="Formulas count to nine digits")
+def test_rates_are_not_rounded(student, reference, rng):
+    """Rates are right to nine digits, wherever they are right at all."""
+    lr0 = float(rng.uniform(0.2, 0.9)) / 7
+    pairs = {name: [each.lr_schedule(name, 7, 20, lr0) for each in (student, reference)] for name in NAMES[1:]}
+    near = {name: pair for name, pair in pairs.items() if is_near(*pair, 1e-3)}
+    check(len(near) >= 2, "digits were not looked at, as most schedules are wrong")
+    for name, (got, want) in near.items():
+        check(is_near(got, want, 1e-9), f"{name}: the first digits of the rate are right, the later ones are not")
 
 
 @pytest.mark.points(0.5, exercise="lr_schedule", spec="If there is no schedule of that name.")
@@ -453,11 +518,9 @@ def test_an_unknown_schedule_is_an_error(student):
 def rolling(student, key):
     """Makes Momentum, once its second step has been seen to be longer than its first."""
     first, second = moves(student.Momentum(0.2, 0.7), key, [np.array([1.0, -2.0])] * 2)
-    check(np.abs(first).min() > 0.01, "the first step hardly moves the parameters")
-    check(
-        (np.abs(second) > 1.2 * np.abs(first)).all(),
-        "the second step on a constant gradient is no longer than the first",
-    )
+    check(np.abs(first).min() > 0.01, f"{NOT_YET}: the first step hardly moves the parameters")
+    words = "the second step on a constant gradient is no longer than the first"
+    check((np.abs(second) > 1.2 * np.abs(first)).all(), f"{NOT_YET}: {words}")
     return lambda: student.Momentum(0.2, 0.7)
 
 
@@ -481,7 +544,7 @@ def test_the_first_step_of_momentum_is_that_of_descent(student, rng):
 @pytest.mark.points(2.25, exercise="Momentum", spec="steps grow up to lr / (1 - momentum) times the gradient")
 def test_steps_grow_where_gradients_agree(student):
     """On a constant gradient the steps grow up to lr / (1 - momentum) times the gradient."""
-    g = np.array([3.0, -0.2])
+    g = np.array([3e4, -0.2])
     for lr, rho in ((0.2, 0.7), (0.05, 0.4)):
         late = moves(student.Momentum(lr, rho), f"constant {rho}", [g] * 45)[-1]
         assert_matches(late, -lr / (1 - rho) * g, rtol=1e-3, case=f"step 45, momentum {rho}")
@@ -516,13 +579,13 @@ def test_two_momenta_share_nothing(student, rng):
 
 @pytest.mark.points(0.25, exercise="Momentum", spec="Nothing that was passed in is modified.")
 def test_momentum_leaves_its_arguments_alone(student, rng):
-    """Parameters and gradients are not modified, and may be read-only."""
+    """Parameters and gradients are not modified, and may be read-only; what comes back are new arrays."""
     assert_arguments_are_left_alone(student, rolling(student, "untouched by Momentum"), rng)
 
 
 @pytest.mark.points(0.25, exercise="Momentum", spec="Parameters of any shapes and their gradients, as for `SGD.step`.")
 def test_momentum_takes_gradients_of_every_kind(student, rng):
-    """Integer, Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
+    """Integer (small ones too), Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
     assert_every_kind_is_taken(rolling(student, "kinds for Momentum"), rng, 0.2)
 
 
@@ -537,23 +600,23 @@ def test_momentum_starts_from_what_is_passed_in(student, rng):
 FORMS = ("M-A", "M-B", "M-C")
 
 
-@pytest.mark.points(2, exercise="convert_lr", spec="The rate with which `target` visits the same parameters")
+@pytest.mark.points(1.75, exercise="convert_lr", spec="The rate with which `target` visits the same parameters")
 def test_all_nine_conversions(student, reference, rng):
     """All nine pairs of forms, with several rates and momenta."""
-    for lr, rho in ((0.2, 0.9), (0.05, 0.6), (0.7, 0.0), (float(rng.uniform(0.01, 2)), float(rng.uniform(0.1, 0.99)))):
+    for lr, rho in ((0.2, 0.9), (0.05, 0.6), (0.7, 0.0), (float(rng.uniform(0.1, 2)), float(rng.uniform(0.1, 0.9)))):
         for source in FORMS:
             for target in FORMS:
                 want = reference.convert_lr(lr, rho, source, target)
                 got = student.convert_lr(lr, rho, source, target)
-                assert_matches(got, want, rtol=1e-9, case=f"from {source} to {target}")
+                assert_matches(got, want, rtol=ROUGH, atol=ROUNDED, case=f"from {source} to {target}")
 
 
-@pytest.mark.points(2.25, exercise="convert_lr", spec='"M-A", "M-B" or "M-C", the forms of momentum')
+@pytest.mark.points(1.75, exercise="convert_lr", spec='"M-A", "M-B" or "M-C", the forms of momentum')
 def test_conversions_between_parameter_units_and_averages(student, rng):
     """Between M-A and M-C, in both directions, the rate changes so that the first steps agree."""
     for lr, rho in ((0.2, 0.9), (0.3, float(rng.uniform(0.2, 0.8)))):
-        assert_matches(student.convert_lr(lr, rho, "M-A", "M-C") * (1 - rho), lr, rtol=1e-9, case="from M-A to M-C")
-        assert_matches(student.convert_lr(lr, rho, "M-C", "M-A"), (1 - rho) * lr, rtol=1e-9, case="from M-C to M-A")
+        assert_matches(student.convert_lr(lr, rho, "M-A", "M-C") * (1 - rho), lr, rtol=ROUGH, case="from M-A to M-C")
+        assert_matches(student.convert_lr(lr, rho, "M-C", "M-A"), (1 - rho) * lr, rtol=ROUGH, case="from M-C to M-A")
 
 
 @pytest.mark.points(1.25, exercise="convert_lr", spec="and both move $\\theta$ alike")
@@ -562,17 +625,27 @@ def test_two_forms_share_their_rate_and_the_third_does_not(student, rng):
     for lr, rho in ((0.2, 0.9), (float(rng.uniform(0.1, 1)), 0.6)):
         for source, target in (("M-A", "M-B"), ("M-B", "M-A")):
             got = student.convert_lr(lr, rho, source, target)
-            assert_matches(got, lr, rtol=1e-9, case=f"from {source} to {target}")
+            assert_matches(got, lr, rtol=ROUGH, case=f"from {source} to {target}")
         other = student.convert_lr(lr, rho, "M-A", "M-C")
         good = isinstance(other, float | int | np.number | np.ndarray) and np.size(other) == 1
         check(good and abs(float(np.squeeze(other)) - lr) > 0.1 * lr, "M-C is given the rate of M-A")
 
 
+@pytest.mark.points(0.75, exercise="convert_lr", spec="Formulas count to nine digits")
+def test_rates_are_converted_exactly(student, rng):
+    """The rate is right to nine digits."""
+    lr = float(rng.uniform(1, 9)) / 7000
+    for source, target, want in (("M-A", "M-C", 4 * lr), ("M-C", "M-A", lr / 4)):
+        assert_matches(student.convert_lr(lr, 0.75, source, target), want, rtol=1e-9, case=f"from {source} to {target}")
+
+
 @pytest.mark.points(0.5, exercise="convert_lr", spec="If source or target is none of the three.")
 def test_an_unknown_form_is_an_error(student):
-    """An unknown form raises ValueError, as source and as target."""
-    for source, target in (("M-A", "M-D"), ("EMA", "M-B")):
-        with raises(ValueError, case="an unknown form"):
+    """An unknown form raises ValueError, as source, as target and as both."""
+    forms = {"target": ("M-A", "M-D"), "source": ("EMA", "M-B"), "source and target": ("M-D", "M-D")}
+    forms |= {"source, an empty text": ("", "M-B"), "target, a piece of a name": ("M-A", "M")}
+    for words, (source, target) in forms.items():
+        with raises(ValueError, case=f"an unknown form as {words}"):
             student.convert_lr(0.2, 0.9, source, target)
 
 
@@ -682,7 +755,7 @@ def assert_has_velocity(student, rng):
     """What no answer without momentum passes: from another velocity, the step leads elsewhere."""
     x, slope = rng.uniform(0.5, 2.0, 3), Slope(rng, (3,))
     first, second = (np.asarray(student.nesterov_step(x, v, slope, 0.2, 0.7)[0]) for v in (np.zeros(3), np.ones(3)))
-    check(not np.allclose(first, second), "the velocity plays no part in the step")
+    check(not np.allclose(first, second), f"{NOT_YET}: the velocity plays no part in the step")
 
 
 @pytest.mark.points(0.5, exercise="nesterov_step", spec="Neither is modified.")
@@ -748,9 +821,10 @@ def test_the_limit_without_momentum(student, reference, rng):
 
 @pytest.mark.points(0.25, exercise="critical_lr", spec="it may hold integers, and it is not modified")
 def test_matrices_of_every_kind_have_a_limit(student):
-    """Integers, a single dimension, a flat direction, and read-only matrices."""
+    """Integers, negative entries, a single dimension, a flat direction, and read-only matrices."""
     flat = frozen(np.array([[2.0, 2.0], [2.0, 2.0]]))
     kinds = {"integers": (np.array([[5, 4], [4, 5]]), 9), "one dimension": (np.array([[3.0]]), 3), "flat": (flat, 4)}
+    kinds["negative entries"] = (np.array([[4.0, -2.0], [-2.0, 4.0]]), 6)
     for words, (H, largest) in kinds.items():
         assert_matches(student.critical_lr(H, 0.5, "momentum"), 3 / largest, rtol=1e-6, case=words)
         assert_unchanged(student)
@@ -770,25 +844,26 @@ TINY, LARGE = 1e-9, 0.3
 
 
 def first_steps(student, kind, settings, key):
-    """Three steps on some gradients, and on the same gradients ten times as large."""
+    """Three steps on some gradients, and on the same gradients ten thousand times as large."""
     grads = [np.array([0.5, -2.0]), np.array([-1.0, -0.6]), np.array([1.5, 0.4])]
     return [
-        moves(getattr(student, kind)(*settings), f"{key}, {scale}", [scale * g for g in grads]) for scale in (1, 10)
+        moves(getattr(student, kind)(*settings), f"{key}, {scale}", [scale * g for g in grads]) for scale in (1, 10_000)
     ]
 
 
-def assert_scale_free(student, kind, settings, key):
+def assert_scale_free(student, kind, settings, key, before=""):
+    """The scale of the gradients plays no part; `before` are the words of a test about something else."""
     small, large = first_steps(student, kind, settings, key)
-    check(np.abs(small[0]).min() > 0.03, "the very first step hardly moves")
-    assert_matches(large, small, rtol=0, atol=1e-3, case="the same gradients, ten times as large")
+    check(np.abs(small[0]).min() > 0.03, f"{before}the very first step hardly moves")
+    assert_matches(large, small, rtol=0, atol=1e-3, case=f"{before}the same gradients, ten thousand times as large")
 
 
 def adaptive(student, kind, settings, key):
     """Makes an adaptive optimiser, once it has been seen to move and not to be plain descent."""
     small, large = first_steps(student, kind, settings, key)
-    check(np.abs(small[0]).min() > 0.03, "the very first step hardly moves")
-    words = "ten times the gradients make the steps ten times as long, as in plain descent"
-    check(np.abs(large[0]).max() < 5 * np.abs(small[0]).max(), words)
+    check(np.abs(small[0]).min() > 0.03, f"{NOT_YET}: the very first step hardly moves")
+    words = "ten thousand times the gradients make steps many times as long, as in plain descent"
+    check(np.abs(large[0]).max() < 5 * np.abs(small[0]).max(), f"{NOT_YET}: {words}")
     return lambda: getattr(student, kind)(*settings)
 
 
@@ -809,7 +884,7 @@ def test_adagrad_follows_the_formula(student, reference, rng):
 
 @pytest.mark.points(1.25, exercise="AdaGrad", spec="ten times the gradients give the same steps")
 def test_adagrad_does_not_depend_on_the_scale(student):
-    """Ten times the gradients give the same steps."""
+    """Gradients ten thousand times as large give the same steps."""
     assert_scale_free(student, "AdaGrad", (0.2, TINY), "scale of AdaGrad")
 
 
@@ -858,14 +933,14 @@ def test_adagrad_with_zero_gradients(student):
 
 @pytest.mark.points(0.25, exercise="AdaGrad", spec="Nothing that was passed in is modified.")
 def test_adagrad_leaves_its_arguments_alone(student, rng):
-    """Nothing that is passed in is modified or kept; each step starts from the parameters passed in."""
+    """Nothing passed in is modified, kept or given back; each step starts from the parameters passed in."""
     assert_arguments_are_left_alone(student, steady(student, "untouched sums"), rng)
     assert_nothing_is_kept(student, steady(student, "lent sums"), rng, 0.2)
 
 
 @pytest.mark.points(0.25, exercise="AdaGrad", spec="Parameters of any shapes and their gradients, as for `SGD.step`.")
 def test_adagrad_takes_gradients_of_every_kind(student, rng):
-    """Integer, Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
+    """Integer (small ones too), Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
     assert_every_kind_is_taken(steady(student, "kinds of sums"), rng, 0.2)
 
 
@@ -878,7 +953,7 @@ def test_rmsprop_follows_the_formula(student, reference, rng):
 
 @pytest.mark.points(0.2, exercise="RMSProp", spec="later ones tend to lr, whatever the scale of the gradient")
 def test_rmsprop_does_not_depend_on_the_scale(student):
-    """Ten times the gradients give the same steps."""
+    """Gradients ten thousand times as large give the same steps."""
     assert_scale_free(student, "RMSProp", (0.2, 0.8, TINY), "scale of RMSProp")
 
 
@@ -930,16 +1005,16 @@ def test_two_rmsprops_share_nothing(student, rng):
 
 @pytest.mark.points(0.2, exercise="RMSProp", spec="Nothing that was passed in is modified.")
 def test_rmsprop_leaves_its_arguments_alone(student, rng):
-    """Nothing that is passed in is modified or kept; each step starts from the parameters passed in."""
-    assert_scale_free(student, "RMSProp", (0.2, 0.8, TINY), "scale, untouched")
+    """Nothing passed in is modified, kept or given back; each step starts from the parameters passed in."""
+    assert_scale_free(student, "RMSProp", (0.2, 0.8, TINY), "scale, untouched", f"{NOT_YET}: ")
     assert_arguments_are_left_alone(student, forgetting(student, "untouched averages"), rng)
     assert_nothing_is_kept(student, forgetting(student, "lent averages"), rng, 0.2)
 
 
 @pytest.mark.points(0.2, exercise="RMSProp", spec="Parameters of any shapes and their gradients, as for `SGD.step`.")
 def test_rmsprop_takes_gradients_of_every_kind(student, rng):
-    """Integer, Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
-    assert_scale_free(student, "RMSProp", (0.2, 0.8, TINY), "scale, all kinds")
+    """Integer (small ones too), Fortran-ordered, strided, float32 and 0-d gradients give the same steps."""
+    assert_scale_free(student, "RMSProp", (0.2, 0.8, TINY), "scale, all kinds", f"{NOT_YET}: ")
     assert_every_kind_is_taken(forgetting(student, "kinds of averages"), rng, 0.2)
 
 
@@ -947,29 +1022,35 @@ def test_rmsprop_takes_gradients_of_every_kind(student, rng):
 
 
 class Lesson:
-    """A small task: two layers, squared errors, an optimiser whose rate falls; it notes who was asked for what."""
+    """A small task: three layers, two of one shape, and squared errors; it notes who was asked for what.
+
+    It is the optimiser, too, one whose rate falls.
+    """
 
     def __init__(self, rng, n, batches):
-        self.X = np.column_stack([np.arange(n), rng.uniform(-1, 1, (n, 2))])
-        self.y = self.X[:, 1:] @ np.array([1.5, -0.7]) + 0.3 * rng.standard_normal(n)
-        self.layers = [(rng.uniform(-1, 1, (2, 3)), rng.uniform(-1, 1, 3)), (rng.uniform(-1, 1, (3, 1)), np.zeros(1))]
+        self.X = np.column_stack([np.arange(n), rng.uniform(-1, 1, (n, 3))])
+        self.y = self.X[:, 1:] @ np.array([1.5, -0.7, 0.4]) + 0.3 * rng.standard_normal(n)
+        self.layers = [(rng.uniform(-1, 1, (3, width)), rng.uniform(-1, 1, width)) for width in (3, 3, 1)]
         self.cut, self.epochs, self.asked, self.seen, self.keys, self.paired = batches, 0, [], [], [], True
 
     def loss_and_grads(self, layers, X, y):
         rows = np.asarray(X)[:, 0].astype(int)
         self.asked.append(rows.tolist())
         self.paired &= np.array_equal(self.y[rows], y)
-        (W1, b1), (W2, b2) = layers
-        hidden = X[:, 1:] @ W1 + b1
-        error = (hidden @ W2 + b2)[:, 0] - y
+        seen, grads = [X[:, 1:]], []
+        for W, b in layers:
+            seen.append(seen[-1] @ W + b)
+        error = seen[-1][:, 0] - y
         d = (error / len(y))[:, None]
-        grads = [((X[:, 1:]).T @ (d @ W2.T), (d @ W2.T).sum(axis=0)), (hidden.T @ d, d.sum(axis=0))]
+        for k in (2, 1, 0):
+            grads.insert(0, (seen[k].T @ d, d.sum(axis=0)))
+            d = d @ np.transpose(layers[k][0])
         return float(np.mean(error**2) / 2), grads
 
     def step(self, params, grads):
         self.seen.append(self.asked[-1] if self.asked else [])
         self.keys.append((sorted(params), sorted(grads)))
-        return {key: theta - 0.3 / len(self.seen) * grads[key] for key, theta in params.items()}
+        return {key: theta - 0.2 / len(self.seen) * grads[key] for key, theta in params.items()}
 
     def batches(self):
         self.epochs += 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.grading import expose, set_item, take
+from autograder.grading import expose, held_call, set_item, take, value
 from autograder.grading.bank import mistake, probe, right_answer
 
 # minibatches
@@ -54,19 +54,19 @@ def unshuffled(n, batch_size, rng, drop_last=False):
         yield order[start : start + batch_size]
 
 
-@mistake("minibatches", caught_by="test_all_orders_are_equally_likely", severity="detail")
+@mistake("minibatches", caught_by="test_who_shares_a_batch_changes", severity="concept")
 def batches_shuffled_as_blocks(n, batch_size, rng, drop_last=False):
     """Only the order of the batches is random, not who is in which.
 
     Can the examples 0 and n - 1 ever meet in one batch?
     """
-    starts = list(range(0, n - n % batch_size if drop_last else n, batch_size))
-    short = starts.pop() if starts and starts[-1] + batch_size > n else None
-    for start in [*rng.permutation(starts), *([] if short is None else [short])]:
-        yield np.arange(start, min(int(start) + batch_size, n))
+    batches = np.split(np.arange(n), range(batch_size, n, batch_size))
+    if drop_last and len(batches[-1]) < batch_size:
+        batches.pop()
+    return [batches[k] for k in rng.permutation(len(batches))]
 
 
-@mistake("minibatches", caught_by="test_all_orders_are_equally_likely", severity="detail")
+@mistake("minibatches", caught_by="test_who_shares_a_batch_changes", severity="concept")
 def shuffled_inside_the_batches(n, batch_size, rng, drop_last=False):
     """Each batch is shuffled for itself, so it always holds the same examples.
 
@@ -74,6 +74,42 @@ def shuffled_inside_the_batches(n, batch_size, rng, drop_last=False):
     """
     for start in range(0, n - n % batch_size if drop_last else n, batch_size):
         yield rng.permutation(np.arange(start, min(start + batch_size, n)))
+
+
+@mistake("minibatches", caught_by="test_who_shares_a_batch_changes", severity="concept")
+def order_turned_round(n, batch_size, rng, drop_last=False):
+    """The examples come in the order in which they stand, only the one to begin with is random.
+
+    How many different orders can an epoch have in your function, and which examples share a batch with example 7?
+    """
+    order = np.roll(np.arange(n), rng.integers(n))
+    for start in range(0, n - n % batch_size if drop_last else n, batch_size):
+        yield order[start : start + batch_size]
+
+
+@mistake("minibatches", caught_by="test_all_orders_are_equally_likely", severity="detail")
+def each_place_swapped_with_any(n, batch_size, rng, drop_last=False):
+    """Every place is swapped with a random one among all n, which makes some orders likelier than others.
+
+    With n = 3: how many equally likely ways are there through your loop, and can 6 orders share them evenly?
+    """
+    order = np.arange(n)
+    for i in range(n):
+        j = rng.integers(0, n)
+        order[i], order[j] = order[j], order[i]
+    for start in range(0, n - n % batch_size if drop_last else n, batch_size):
+        yield order[start : start + batch_size]
+
+
+@mistake("minibatches", caught_by="test_all_orders_are_equally_likely", severity="detail")
+def seed_out_of_sixteen(n, batch_size, rng, drop_last=False):
+    """The order comes from one of a few seeds, so there are only a few orders.
+
+    How many different epochs can there be, and how many orders have n examples?
+    """
+    order = np.random.default_rng(rng.integers(16)).permutation(n)
+    for start in range(0, n - n % batch_size if drop_last else n, batch_size):
+        yield order[start : start + batch_size]
 
 
 @mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
@@ -117,6 +153,28 @@ def equal_parts(n, batch_size, rng, drop_last=False):
     """
     count = n // batch_size if drop_last else -(-n // batch_size)
     yield from np.array_split(rng.permutation(n), count) if count else ()
+
+
+@mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
+def equal_parts_unless_dropped(n, batch_size, rng, drop_last=False):
+    """The order is cut into parts of about equal size: full batches come only with drop_last.
+
+    Which sizes should 10 examples in batches of 4 have?
+    """
+    order, count = rng.permutation(n), n // batch_size
+    if drop_last:
+        return [order[k * batch_size : (k + 1) * batch_size] for k in range(count)]
+    return np.array_split(order, -(-n // batch_size))
+
+
+@mistake("minibatches", caught_by="test_batches_have_the_right_sizes", severity="detail")
+def equal_parts_and_the_last_dropped(n, batch_size, rng, drop_last=False):
+    """The order is cut into parts of about equal size, and drop_last looks at the last of them only.
+
+    Which sizes should 10 examples in batches of 4 have?
+    """
+    batches = np.array_split(rng.permutation(n), -(-n // batch_size))
+    return batches[:-1] if drop_last and len(batches[-1]) < batch_size else batches
 
 
 @mistake("minibatches", caught_by="test_every_call_draws_a_new_order_from_rng", severity="detail")
@@ -232,7 +290,8 @@ def probe_minibatches(student, look, rng):
     def facts(*arguments):
         batches = epoch(*arguments)
         flat = np.concatenate([np.array([]), *batches])
-        return [[len(batch) for batch in batches], len(set(flat.tolist())), sorted({b.dtype.kind for b in batches})]
+        sizes = sorted((len(batch) for batch in batches), reverse=True)
+        return [sizes, len(set(flat.tolist())), sorted({b.dtype.kind for b in batches})]
 
     def sorted_out():
         epochs = [epoch(12, 3, draws) for _ in range(8)]
@@ -242,10 +301,17 @@ def probe_minibatches(student, look, rng):
             all((np.diff(np.sort(batch)) == 1).all() for _, batch in numbered),
             all((np.diff(batch) == 1).all() for _, batch in numbered),
             all(batch.max() < 3 * k + 3 and batch.min() >= 3 * k for k, batch in numbered),
+            all((np.diff(np.concatenate(batches)) % 12 == 1).all() for batches in epochs),
         ]
 
     def orders():
-        return len({tuple(np.concatenate(epoch(3, 2, draws)).tolist()) for _ in range(40)})
+        seen = {tuple(np.concatenate(epoch(9, 3, draws)).tolist()) for _ in range(40)}
+        return ["few" if len(seen) <= 20 else "many", min(len(seen), 2)]
+
+    def drift():
+        order, places = np.concatenate(epoch(12000, 12000, draws)), np.arange(12000)
+        z = (np.sum(order > places) - 6000) / np.sqrt(1000)
+        return ["none" if abs(z) < 6 else "forward" if z > 0 else "back", abs(np.corrcoef(order, places)[0, 1]) < 0.2]
 
     look("10 by 4", lambda: facts(10, 4, draws), generator=draws)
     look("10 by 4, dropped", lambda: facts(10, 4, draws, True))
@@ -254,7 +320,8 @@ def probe_minibatches(student, look, rng):
     look("5 by 8", lambda: facts(5, 8, draws))
     look("what a batch holds", sorted_out, generator=draws)
     look("60 by 20", lambda: facts(60, 20, draws))
-    look("orders of three", orders)
+    look("orders of nine", orders)
+    look("drift in a long epoch", drift)
 
     def again():
         flat = [np.concatenate([np.array([0.5]), *epoch(40, 7, draws)]).tolist() for _ in range(2)]
@@ -425,6 +492,39 @@ class steps_in_the_dtype_of_the_gradient(Descent):
         return theta - (self.lr * g).astype(g.dtype)
 
 
+@mistake("SGD", caught_by="test_descent_follows_the_formula", severity="concept")
+class clipped_gradients(Descent):
+    """Gradients are clipped before the step.
+
+    How far does a gradient of 1000 move the parameters, and how far should it?
+    """
+
+    def moved(self, key, theta, g):
+        return theta - self.lr * np.clip(g, -10, 10)
+
+
+@mistake("SGD", caught_by="test_descent_takes_gradients_of_every_kind", severity="robustness")
+class sign_changed_in_the_dtype_of_the_gradient(Descent):
+    """The sign of the gradient is changed while it has its own dtype, which may know no negative numbers.
+
+    What is -np.array([3], dtype=np.uint8)?
+    """
+
+    def moved(self, key, theta, g):
+        return theta + self.lr * -g
+
+
+@mistake("SGD", caught_by="test_descent_leaves_its_arguments_alone", severity="robustness")
+class parameters_back_where_nothing_moves(Descent):
+    """Where the gradient is 0, the array that was passed in comes back itself, not a new one.
+
+    If the caller changes its old parameters after the step, what happens to the new ones?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(key, theta, g) if np.any(g) else theta
+
+
 @mistake("SGD", caught_by="test_descent_starts_from_what_is_passed_in", severity="robustness")
 class own_parameters(Descent):
     """Later steps start from the optimiser's own parameters, not from those passed in.
@@ -511,6 +611,13 @@ def probe_optimiser(make, other, student, look, rng):
     look("second of two", lambda: two.step({"probe i": np.zeros(2)}, {"probe i": grads[1]}))
     look("from elsewhere", lambda: one.step({"probe i": np.ones(2)}, {"probe i": grads[1]}))
     walk("integers", make(), [{"probe j": np.array([3, -2])}, {"probe j": np.array([1, 4])}])
+
+    def like_floats(small):
+        one, two = (make().step({"probe t": np.zeros(2)}, {"probe t": g}) for g in (small, small.astype(float)))
+        return bool(np.allclose(one["probe t"], two["probe t"]))
+
+    look("small integers", lambda: like_floats(np.array([100, -90], dtype=np.int8)))
+    look("unsigned integers", lambda: like_floats(np.array([3, 200], dtype=np.uint8)))
     walk("zeros", make(), [{"probe k": np.zeros(2)}, {"probe k": grads[1]}])
     walk("large", make(), [{"probe l": 100.0 * grads[2]}])
     lent, third = student.array(grads[3]), make()
@@ -519,6 +626,17 @@ def probe_optimiser(make, other, student, look, rng):
         set_item(lent, i, 7.0)
     look("after its change", lambda: third.step({"probe m": np.zeros(2)}, {"probe m": grads[4]}))
     walk("constant", make(), [{"probe n": grads[5]}] * 6)
+    walk("gradients below eps", other(), [{"probe u": 0.02 * g} for g in grads[:2]])
+    walk("huge, then small", make(), [{"probe v": scale * g} for scale, g in zip((1e4, 1.0), grads, strict=False)])
+
+    def at_rest():
+        theta = student.array(np.ones(2))
+        held = held_call(make().step, {"probe w": theta}, {"probe w": np.zeros(2)})
+        set_item(theta, 0, 9.0)
+        return value(held)
+
+    if not getattr(getattr(student, "last", None), "modified", ()):
+        look("after a change of the old parameters", at_rest)
 
 
 @probe("SGD")
@@ -652,6 +770,27 @@ def counted_from_one(name, t, T, lr0):
     return by_table(name, t + 1, T, lr0)
 
 
+@mistake("lr_schedule", caught_by="test_rates_are_not_rounded", severity="detail")
+def rates_rounded(name, t, T, lr0):
+    """The rates are rounded.
+
+    How many digits has your rate near the end of the exponential schedule?
+    """
+    return round(float(by_table(name, t, T, lr0)), 5)
+
+
+@mistake("lr_schedule", caught_by="test_an_unknown_schedule_is_an_error", severity="robustness")
+def unknown_is_a_key_error(name, t, T, lr0):
+    """An unknown name raises another error than the docstring says.
+
+    Which exception does a dictionary raise for a key that it has not, and which does the docstring name?
+    """
+    try:
+        return by_table(name, t, T, lr0)
+    except ValueError:
+        raise KeyError(name) from None
+
+
 @mistake("lr_schedule", caught_by="test_an_unknown_schedule_is_an_error", severity="robustness")
 def unknown_is_constant(name, t, T, lr0):
     """An unknown name gives the constant schedule.
@@ -710,12 +849,17 @@ def with_match(name, t, T, lr0):
     return np.asarray(lr0 * share)
 
 
+def is_rounded(number):
+    return float(number) == round(float(number), 8)
+
+
 @probe("lr_schedule")
 def probe_lr_schedule(student, look, rng):
-    lr0 = float(rng.uniform(0.1, 0.9))
+    lr0 = float(rng.uniform(1000, 9000))  # so large that rounding shows in the last look only
     for name in ("constant", "linear", "exponential", "cosine", "inverse_sqrt", "none"):
         for t in (0, 1, 7, 20):
             look(f"{name} at {t}", lambda name=name, t=t: student.lr_schedule(name, t, 20, lr0))
+    look("whether it rounds", lambda: is_rounded(student.lr_schedule("exponential", 7, 20, 0.123456789)))
 
 
 # Momentum
@@ -876,6 +1020,17 @@ class velocity_of_the_last_gradient(Rolling):
         return theta - self.lr * (self.momentum * last + g)
 
 
+@mistake("Momentum", caught_by="test_steps_grow_where_gradients_agree", severity="detail")
+class gradients_clipped_first(Rolling):
+    """Gradients are clipped before they push the velocity.
+
+    How far does a first gradient of 1000 move the parameters, and how far should it?
+    """
+
+    def velocity(self, v, g):
+        return super().velocity(v, np.clip(g, -10, 10))
+
+
 @mistake("Momentum", caught_by="test_every_key_has_its_own_velocity", severity="detail")
 class velocity_for_all_keys(Rolling):
     """All keys share one velocity.
@@ -966,10 +1121,10 @@ class late_key_unknown(Rolling):
 
 
 @mistake("Momentum", caught_by="test_two_momenta_share_nothing", severity="detail")
-class velocities_in_the_class(Rolling):
-    """The velocities belong to the class, so that all optimisers write to the same ones.
+class velocities_of_all_optimisers(Rolling):
+    """All optimisers write to the same velocities.
 
-    What does a second Momentum(...) know about the steps of the first?
+    What does a second Momentum(...) know about the steps of the first, and when is your dict of velocities made?
     """
 
     shared = {}
@@ -1208,6 +1363,44 @@ def unknown_forms_pass(lr, momentum, source, target):
     return lr * share.get(source, 1.0) / share.get(target, 1.0)
 
 
+@mistake("convert_lr", caught_by="test_an_unknown_form_is_an_error", severity="robustness")
+def equal_names_pass(lr, momentum, source, target):
+    """Two equal names pass, known or not.
+
+    What does your function say to "M-D" as source and as target, and in which order does it ask?
+    """
+    if source == target:
+        return lr
+    share = {"M-A": 1.0, "M-B": 1.0, "M-C": 1 - momentum}
+    if source not in share or target not in share:
+        raise ValueError("unknown form")
+    return lr * share[source] / share[target]
+
+
+@mistake("convert_lr", caught_by="test_an_unknown_form_is_an_error", severity="robustness")
+def pieces_of_names_pass(lr, momentum, source, target):
+    """The name is looked for inside a text, so a piece of a name passes, too.
+
+    What is "M" in "M-A M-B M-C", and what is "" in it?
+    """
+    if source not in "M-A M-B M-C" or target not in "M-A M-B M-C":
+        raise ValueError("unknown form")
+    share = {"M-C": 1 - momentum}
+    return lr * share.get(source, 1.0) / share.get(target, 1.0)
+
+
+@mistake("convert_lr", caught_by="test_rates_are_converted_exactly", severity="detail")
+def converted_rate_rounded(lr, momentum, source, target):
+    """The rate is rounded.
+
+    How many digits are left of a rate of 0.00123456789 in your function?
+    """
+    share = {"M-A": 1.0, "M-B": 1.0, "M-C": 1 - momentum}
+    if source not in share or target not in share:
+        raise ValueError("unknown form")
+    return round(lr * share[source] / share[target], 6)
+
+
 @mistake("convert_lr", caught_by="test_all_nine_conversions", severity="trivial")
 def rate_as_it_is(lr, momentum, source, target):
     """The rate is never changed.
@@ -1247,10 +1440,12 @@ def case_by_case(lr, momentum, source, target):
 
 @probe("convert_lr")
 def probe_convert_lr(student, look, rng):
-    lr, rho = float(rng.uniform(0.05, 1.0)), float(rng.uniform(0.1, 0.4))
+    lr, rho = float(rng.uniform(50, 1000)), float(rng.uniform(0.1, 0.4))
     for source in ("M-A", "M-B", "M-C", "M-X"):
         for target in ("M-A", "M-B", "M-C", "M-X"):
             look(f"{source} to {target}", lambda s=source, t=target: student.convert_lr(lr, rho, s, t))
+    look("a piece of a name", lambda: student.convert_lr(lr, rho, "M-A", "M"))
+    look("whether it rounds", lambda: is_rounded(student.convert_lr(0.123456789, rho, "M-A", "M-C")))
 
 
 # catches_momentum
@@ -1602,6 +1797,30 @@ def sum_of_curvatures(hessian, momentum, method):
 
 
 @mistake("critical_lr", caught_by="test_the_limit_of_momentum", severity="concept")
+def best_rate_for_the_limit(hessian, momentum, method):
+    """The rate divides by the sum of the largest and the smallest curvature, as the best rate of SGD does.
+
+    Is that the rate at which the path turns over, or the one at which it is fastest?
+    """
+    look_ahead = 1 + 2 * momentum if method == "nesterov" else 1
+    curvatures = np.linalg.eigvalsh(hessian)
+    return limit_of(2 * (1 + momentum) / look_ahead, curvatures[0] + curvatures[-1], method)
+
+
+@mistake("critical_lr", caught_by="test_matrices_of_every_kind_have_a_limit", severity="robustness")
+def power_iteration_from_ones(hessian, momentum, method):
+    """The largest curvature is looked for from (1, ..., 1) by power iteration, which may miss it.
+
+    What is [[4, -2], [-2, 4]] times (1, 1), and can repeating it ever lead to another direction?
+    """
+    look_ahead, x = 1 + 2 * momentum if method == "nesterov" else 1, np.ones(len(hessian))
+    for _ in range(1000):
+        x = hessian @ x
+        x = x / np.linalg.norm(x)
+    return limit_of(2 * (1 + momentum) / look_ahead, x @ hessian @ x, method)
+
+
+@mistake("critical_lr", caught_by="test_the_limit_of_momentum", severity="concept")
 def limit_of_descent(hessian, momentum, method):
     """Momentum plays no part in the limit.
 
@@ -1738,11 +1957,12 @@ def by_bisection(hessian, momentum, method):
 @probe("critical_lr")
 def probe_critical_lr(student, look, rng):
     a, b = float(rng.uniform(3, 6)), float(rng.uniform(1, 2))
-    H, rho = np.array([[a, b], [b, 2.0]]), float(rng.uniform(0.2, 0.8))
+    H, rho = np.array([[a, b, 0.0], [b, 2.0, 0.5], [0.0, 0.5, 1.5]]), float(rng.uniform(0.2, 0.8))
     for method in ("momentum", "nesterov", "other"):
         look(f"{method}", lambda method=method: student.critical_lr(H, rho, method))
         look(f"{method}, no momentum", lambda method=method: student.critical_lr(H, 0.0, method))
     look("a flat direction", lambda: student.critical_lr(np.array([[2.0, 2.0], [2.0, 2.0]]), rho, "momentum"))
+    look("negative entries", lambda: student.critical_lr(np.array([[4.0, -2.0], [-2.0, 4.0]]), rho, "momentum"))
 
 
 # AdaGrad and RMSProp
@@ -1903,14 +2123,25 @@ class eps_under_the_root(Summing):
 
 
 @mistake("AdaGrad", caught_by="test_adagrad_adds_eps_outside_the_root", severity="detail")
-class eps_of_its_own(Summing):
-    """eps is a fixed number, whatever is passed in.
+class eps_without_effect(Summing):
+    """The eps that is passed in has no effect: it is left out, or a fixed number stands in its place.
 
     What does AdaGrad(0.1, 0.3) do differently from AdaGrad(0.1, 1e-7) in your class?
     """
 
     def update(self, g, r):
         return self.lr * g / (np.sqrt(r) + 1e-10)
+
+
+@mistake("AdaGrad", caught_by="test_adagrad_adds_eps_outside_the_root", severity="detail")
+class eps_as_a_lower_bound(Summing):
+    """The root is kept from falling below eps; nothing is added to it.
+
+    With eps = 0.3 and a root of 2, by what does your class divide, and by what does the conventions box?
+    """
+
+    def update(self, g, r):
+        return self.lr * g / np.maximum(np.sqrt(r), self.eps)
 
 
 @mistake("AdaGrad", caught_by="test_adagrad_with_zero_gradients", severity="detail")
@@ -1937,10 +2168,10 @@ class sum_for_all_keys(Summing):
 
 
 @mistake("AdaGrad", caught_by="test_two_adagrads_share_nothing", severity="detail")
-class sums_in_the_class(Summing):
-    """The sums belong to the class, so that all optimisers add to the same ones.
+class sums_of_all_optimisers(Summing):
+    """All optimisers add to the same sums.
 
-    What does a second AdaGrad(...) know about the steps of the first?
+    What does a second AdaGrad(...) know about the steps of the first, and when is your dict of sums made?
     """
 
     shared = {}
@@ -2011,6 +2242,41 @@ class steps_cut_to_integers(Summing):
 
     def moved(self, key, theta, g):
         return theta + (super().moved(key, 0.0 * theta, g)).astype(np.asarray(g).dtype)
+
+
+@mistake("AdaGrad", caught_by="test_adagrad_takes_gradients_of_every_kind", severity="robustness")
+class squares_in_the_dtype_of_the_gradient(Summing):
+    """The gradient is squared while it has its own dtype, which may be too small for the square.
+
+    What is np.array([100], dtype=np.int8) ** 2?
+    """
+
+    def moved(self, key, theta, g):
+        self.r[key] = self.r.get(key, 0.0) + np.asarray(g) ** 2
+        with np.errstate(all="ignore"):
+            return theta - self.update(g, self.r[key])
+
+
+@mistake("AdaGrad", caught_by="test_adagrad_leaves_its_arguments_alone", severity="robustness")
+class parameters_back_where_all_is_quiet(Summing):
+    """Where the gradient is 0, the array that was passed in comes back itself, not a new one.
+
+    If the caller changes its old parameters after the step, what happens to the new ones?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(key, theta, g) if np.any(g) else theta
+
+
+@mistake("AdaGrad", caught_by="test_adagrad_does_not_depend_on_the_scale", severity="detail")
+class large_gradients_clipped(Summing):
+    """Large gradients are clipped before they are squared.
+
+    If all gradients were ten thousand times as large, how would your steps change?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(key, theta, np.clip(g, -1000, 1000))
 
 
 @mistake("AdaGrad", caught_by="test_adagrad_does_not_depend_on_the_scale", severity="trivial")
@@ -2252,11 +2518,35 @@ class eps_beneath_the_root(Averaging):
         return self.lr * g / np.sqrt(r + self.eps)
 
 
-@mistake("RMSProp", caught_by="test_two_rmsprops_share_nothing", severity="detail")
-class averages_in_the_class(Averaging):
-    """The averages belong to the class, so that all optimisers write to the same ones.
+@mistake("RMSProp", caught_by="test_rmsprop_adds_eps_outside_the_root", severity="detail")
+class eps_for_small_roots(Averaging):
+    """The root is kept from falling below eps; nothing is added to it.
 
-    What does a second RMSProp(...) know about the steps of the first?
+    With eps = 0.3 and a root of 2, by what does your class divide, and by what does the conventions box?
+    """
+
+    def update(self, g, r):
+        return self.lr * g / np.maximum(np.sqrt(r), self.eps)
+
+
+@mistake("RMSProp", caught_by="test_rmsprop_takes_gradients_of_every_kind", severity="robustness")
+class small_integers_squared(Averaging):
+    """The gradient is squared while it has its own dtype, which may be too small for the square.
+
+    What is np.array([100], dtype=np.int8) ** 2?
+    """
+
+    def moved(self, key, theta, g):
+        self.r[key] = self.beta * self.r.get(key, 0.0) + (1 - self.beta) * np.asarray(g) ** 2
+        with np.errstate(all="ignore"):
+            return theta - self.update(g, self.r[key])
+
+
+@mistake("RMSProp", caught_by="test_two_rmsprops_share_nothing", severity="detail")
+class averages_of_all_optimisers(Averaging):
+    """All optimisers write to the same averages.
+
+    What does a second RMSProp(...) know about the steps of the first, and when is your dict of averages made?
     """
 
     shared = {}
@@ -2434,6 +2724,23 @@ def biases_left_out(optimiser, layers, loss_and_grads, X, y, epochs, batches):
             weights, slopes = ({f"W{k}": pair[0] for k, pair in enumerate(pairs)} for pairs in (layers, grads))
             new = optimiser.step(weights, slopes)
             layers = [(new[f"W{k}"], pair[1]) for k, pair in enumerate(layers)]
+        losses.append(loss_and_grads(layers, X, y)[0])
+    return layers, losses
+
+
+@mistake("train_layers", caught_by="test_training_makes_successive_steps_of_all_layers", severity="concept")
+def shapes_for_keys(optimiser, layers, loss_and_grads, X, y, epochs, batches):
+    """The keys are shapes, so that of two arrays of one shape only the last gets into the dict.
+
+    How many entries has your dict for a network of three layers, each with 4 inputs and 4 outputs?
+    """
+    losses = []
+    for _ in range(epochs):
+        for batch in batches():
+            grads = loss_and_grads(layers, X[batch], y[batch])[1]
+            flat, slopes = ({str(a.shape): a for pair in pairs for a in pair} for pairs in (layers, grads))
+            new = optimiser.step(flat, slopes)
+            layers = [(new[str(W.shape)], new[str(b.shape)]) for W, b in layers]
         losses.append(loss_and_grads(layers, X, y)[0])
     return layers, losses
 
@@ -2620,15 +2927,15 @@ def probe_train_layers(student, look, rng):
         asked.append(len(y))
         (W1, b1), (W2, b2) = layers
         hidden = X @ W1 + b1
-        d = (hidden @ W2 + b2 - y[:, None]) / len(y)
+        d = (hidden @ W2 + b2 - np.outer(y, [1.0, 0.5, -1.0])) / len(y)
         back = d @ W2.T
         value = float(np.sum(d**2) * len(y))
         return value, [(X.T @ back, back.sum(axis=0)), (hidden.T @ d, d.sum(axis=0))]
 
-    X, y = rng.uniform(-1, 1, (7, 2)), rng.uniform(-1, 1, 7)
+    X, y = rng.uniform(-1, 1, (7, 3)), rng.uniform(-1, 1, 7)
     start = [
-        (rng.uniform(-1, 1, (2, 3)), rng.uniform(-1, 1, 3)),
-        (rng.uniform(-1, 1, (3, 1)), rng.uniform(-1, 1, 1)),
+        (rng.uniform(-1, 1, (3, 3)), rng.uniform(-1, 1, 3)),
+        (rng.uniform(-1, 1, (3, 3)), rng.uniform(-1, 1, 3)),
     ]
     calls = []
 
