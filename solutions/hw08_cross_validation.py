@@ -538,7 +538,7 @@ def cross_validate(make_model, X, y, folds, metric):
     X : ndarray of shape (n, d)
         One row per example, in any memory layout. It is not modified.
     y : ndarray of shape (n,)
-        The targets. It is not modified.
+        The targets: fractions, or integers as for classes. It is not modified.
     folds : list of k tuples (train, val)
         Arrays of row numbers in any order. Rows that are in no fold are the test set.
     metric : callable
@@ -551,7 +551,7 @@ def cross_validate(make_model, X, y, folds, metric):
 
     Examples
     --------
-    The training rows 2 and 3 have the mean 2.5, the validation rows are 0, 1 and 10:
+    The targets of the training rows have the mean 2.5, those of the validation rows are 0, 1 and 10:
 
     >>> cross_validate(lambda: Spy([]), ROWS, TARGETS, TWO_FOLDS[:1], mse)
     array([21.58333333])
@@ -603,7 +603,7 @@ def mended_screening(X, y, folds, choose, make_model, metric):
     X : ndarray of shape (n, d)
         Features, none of them constant. It is not modified.
     y : ndarray of shape (n,)
-        Targets.
+        Targets: fractions, or integers as for classes.
     folds : list of k tuples (train, val)
         As for cross_validate.
     choose : callable
@@ -913,8 +913,8 @@ class EarlyStopping:
     """Tells when to stop a training run, and keeps the best parameters (Mines Paris session 1).
 
     A value improves if it is lower than the best one so far by more than min_delta. The best one so far is the value of
-    the last improvement; the first value that is not NaN is one. So a tie is no improvement and keeps the earlier
-    parameters, and NaN never is one.
+    the last improvement; the first finite value is one. So a tie is no improvement and keeps the earlier parameters,
+    and NaN never is one. Each run has an object of its own; runs at the same time have nothing to do with each other.
 
     Parameters
     ----------

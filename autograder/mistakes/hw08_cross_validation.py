@@ -126,7 +126,7 @@ def a_single_split(n, k, rng=None):
     return [(order[n // k :], order[: n // k])]
 
 
-@mistake("kfold_indices", caught_by="test_all_ways_to_deal_out_are_equally_likely", severity="detail")
+@mistake("kfold_indices", caught_by="test_all_ways_to_deal_out_are_equally_likely", severity="concept")
 def rng_ignored(n, k, rng=None):
     """The folds are the same whatever rng is.
 
@@ -136,7 +136,7 @@ def rng_ignored(n, k, rng=None):
     return folds_from(np.array_split(np.arange(n), k))
 
 
-@mistake("kfold_indices", caught_by="test_folds_are_drawn_from_rng", severity="detail")
+@mistake("kfold_indices", caught_by="test_folds_are_drawn_from_rng", severity="concept")
 def seed_of_its_own(n, k, rng=None):
     """Every call makes a generator with the same seed.
 
@@ -147,7 +147,7 @@ def seed_of_its_own(n, k, rng=None):
     return folds_from(np.array_split(order, k))
 
 
-@mistake("kfold_indices", caught_by="test_folds_are_drawn_from_rng", severity="robustness")
+@mistake("kfold_indices", caught_by="test_folds_are_drawn_from_rng", severity="concept")
 def global_generator(n, k, rng=None):
     """The rows are shuffled by NumPy's global generator.
 
@@ -160,7 +160,21 @@ def global_generator(n, k, rng=None):
     return folds_from(np.array_split(order, k))
 
 
-@mistake("kfold_indices", caught_by="test_all_ways_to_deal_out_are_equally_likely", severity="detail")
+@mistake("kfold_indices", caught_by="test_folds_are_drawn_from_rng", severity="robustness")
+def global_generator_seeded(n, k, rng=None):
+    """NumPy's global generator is seeded with a number from rng, and shuffles the rows.
+
+    Who else draws from the global generator, and what do they get after your call?
+    """
+    refuse(n, k)
+    order = np.arange(n)
+    if rng is not None:
+        np.random.seed(int(rng.integers(2**31)))
+        np.random.shuffle(order)
+    return folds_from(np.array_split(order, k))
+
+
+@mistake("kfold_indices", caught_by="test_all_ways_to_deal_out_are_equally_likely", severity="concept")
 def blocks_shuffled(n, k, rng=None):
     """Only the folds are shuffled, not the rows in them: each is still a block.
 
@@ -172,7 +186,7 @@ def blocks_shuffled(n, k, rng=None):
     return folds_from([(part + turn) % n for part in parts])
 
 
-@mistake("kfold_indices", caught_by="test_without_rng_the_folds_are_blocks", severity="robustness")
+@mistake("kfold_indices", caught_by="test_without_rng_the_folds_are_blocks", severity="detail")
 def shuffled_without_rng(n, k, rng=None):
     """The rows are shuffled even if no rng is passed.
 
@@ -182,7 +196,7 @@ def shuffled_without_rng(n, k, rng=None):
     return folds_from(np.array_split((rng or np.random.default_rng(3)).permutation(n), k))
 
 
-@mistake("kfold_indices", caught_by="test_without_rng_the_folds_are_blocks", severity="robustness")
+@mistake("kfold_indices", caught_by="test_without_rng_the_folds_are_blocks", severity="detail")
 def every_kth_row(n, k, rng=None):
     """Without rng, each fold takes every k-th row.
 
@@ -224,7 +238,7 @@ def any_number_of_folds(n, k, rng=None):
     return [(np.setdiff1d(np.arange(n), val), val) for val in parts]
 
 
-@mistake("kfold_indices", caught_by="test_there_may_be_as_many_folds_as_rows", severity="robustness")
+@mistake("kfold_indices", caught_by="test_there_may_be_as_many_folds_as_rows", severity="detail")
 def as_many_folds_as_rows_refused(n, k, rng=None):
     """As many folds as rows are refused.
 
@@ -390,7 +404,7 @@ def classes_ignored(y, k, rng):
     return folds_from(np.array_split(rng.permutation(len(y)), k))
 
 
-@mistake("stratified_kfold_indices", caught_by="test_rows_of_a_class_are_shuffled", severity="detail")
+@mistake("stratified_kfold_indices", caught_by="test_rows_of_a_class_are_shuffled", severity="concept")
 def sorted_by_class_and_dealt(y, k, rng):
     """Within a class, the rows are dealt out in their order.
 
@@ -457,7 +471,7 @@ def stratified_training_on_all_rows(y, k, rng):
     return [(order, order[i::k]) for i in range(k)]
 
 
-@mistake("stratified_kfold_indices", caught_by="test_stratified_folds_are_drawn_from_rng", severity="robustness")
+@mistake("stratified_kfold_indices", caught_by="test_stratified_folds_are_drawn_from_rng", severity="concept")
 def stratified_by_the_global_generator(y, k, rng):
     """The rows of a class are shuffled by NumPy's global generator.
 
@@ -468,7 +482,31 @@ def stratified_by_the_global_generator(y, k, rng):
     return folds_from([order[i::k] for i in range(k)])
 
 
-@mistake("stratified_kfold_indices", caught_by="test_labels_of_every_kind", severity="robustness")
+@mistake("stratified_kfold_indices", caught_by="test_stratified_folds_are_drawn_from_rng", severity="robustness")
+def stratified_by_the_global_generator_seeded(y, k, rng):
+    """NumPy's global generator is seeded with a number from rng, and shuffles the rows of a class.
+
+    Who else draws from the global generator, and what do they get after your call?
+    """
+    refuse(len(y), k)
+    np.random.seed(int(rng.integers(2**31)))
+    order = np.concatenate([np.random.permutation(np.flatnonzero(np.asarray(y) == label)) for label in np.unique(y)])
+    return folds_from([order[i::k] for i in range(k)])
+
+
+@mistake("stratified_kfold_indices", caught_by="test_rows_of_a_class_are_shuffled", severity="concept")
+def stratified_by_a_seed_of_its_own(y, k, rng):
+    """Every call makes a generator with the same seed.
+
+    Are two calls with different generators to give the same folds?
+    """
+    refuse(len(y), k)
+    order = np.random.default_rng(0).permutation(len(y))
+    order = order[np.argsort(np.asarray(y)[order], kind="stable")]
+    return folds_from([order[i::k] for i in range(k)])
+
+
+@mistake("stratified_kfold_indices", caught_by="test_labels_of_every_kind", severity="detail")
 def labels_counted_from_zero(y, k, rng):
     """The labels are taken to be 0, 1, 2 and so on.
 
@@ -590,6 +628,8 @@ def probe_stratified_kfold_indices(student, look, rng):
         "rows of each class that validate",
         lambda: [int(sum(np.sum(y[val] == label) for _, val in dealt(y, 4, seed))) for label in np.unique(y)],
     )
+    gaps = lambda: np.diff([row for row in dealt(y, 2, seed)[0][1] if row < 14])  # noqa: E731
+    look("dealt in their order", lambda: bool(np.ptp(gaps()) == 0))
     look("as many folds as rows", lambda: shares(np.array([0, 1, 0, 2, 0]), 5, seed))
     look("texts", lambda: shares(np.array(["a", "b", "b", "a", "a", "b"]), 3, seed))
     look("gaps", lambda: shares(np.array([5, 9, 9, 5, 5, 9]), 3, seed))
@@ -697,7 +737,7 @@ def always_the_same_test_rows(n, val_share, test_share, rng):
     return order[n_val:], order[:n_val], np.arange(n - n_test, n)
 
 
-@mistake("train_val_test_split", caught_by="test_parts_are_drawn_from_rng", severity="robustness")
+@mistake("train_val_test_split", caught_by="test_parts_are_drawn_from_rng", severity="concept")
 def parts_from_the_global_generator(n, val_share, test_share, rng):
     """The rows are shuffled by NumPy's global generator.
 
@@ -705,6 +745,29 @@ def parts_from_the_global_generator(n, val_share, test_share, rng):
     """
     n_val, n_test = sizes_of(n, val_share, test_share)
     order = np.random.permutation(n)
+    return order[n_val + n_test :], order[:n_val], order[n_val : n_val + n_test]
+
+
+@mistake("train_val_test_split", caught_by="test_parts_are_drawn_from_rng", severity="robustness")
+def parts_from_the_global_generator_seeded(n, val_share, test_share, rng):
+    """NumPy's global generator is seeded with a number from rng, and shuffles the rows.
+
+    Who else draws from the global generator, and what do they get after your call?
+    """
+    n_val, n_test = sizes_of(n, val_share, test_share)
+    np.random.seed(int(rng.integers(2**31)))
+    order = np.random.permutation(n)
+    return order[n_val + n_test :], order[:n_val], order[n_val : n_val + n_test]
+
+
+@mistake("train_val_test_split", caught_by="test_all_ways_to_choose_the_parts_are_equally_likely", severity="concept")
+def parts_by_a_seed_of_their_own(n, val_share, test_share, rng):
+    """Every call makes a generator with the same seed.
+
+    Are two calls with different generators to give the same parts?
+    """
+    n_val, n_test = sizes_of(n, val_share, test_share)
+    order = np.random.default_rng(0).permutation(n)
     return order[n_val + n_test :], order[:n_val], order[n_val : n_val + n_test]
 
 
@@ -887,7 +950,7 @@ def standardised_before_the_split(make_model, X, y, folds, metric):
     return np.array(scores)
 
 
-@mistake("cross_validate", caught_by="test_models_predict_the_validation_rows_alone", severity="detail")
+@mistake("cross_validate", caught_by="test_models_predict_the_validation_rows_alone", severity="concept")
 def all_rows_predicted(make_model, X, y, folds, metric):
     """The models predict all rows, of which only some are then used.
 
@@ -1055,6 +1118,34 @@ def weighted_by_the_sizes(make_model, X, y, folds, metric):
     return np.array(scores) * sizes / sizes.mean()
 
 
+@mistake("cross_validate", caught_by="test_scores_are_neither_rounded_nor_cut_off", severity="detail")
+def scores_of_the_type_of_y(make_model, X, y, folds, metric):
+    """The scores are kept in an array of the type of y.
+
+    If the targets are the classes 0 and 1, what becomes of an accuracy of 0.9 in your array?
+    """
+    scores = np.empty(len(folds), dtype=y.dtype)
+    for i, (train, val) in enumerate(folds):
+        model = make_model()
+        model.fit(X[train], y[train])
+        scores[i] = metric(y[val], model.predict(X[val]))
+    return scores
+
+
+@mistake("cross_validate", caught_by="test_scores_are_neither_rounded_nor_cut_off", severity="detail")
+def scores_in_single_precision(make_model, X, y, folds, metric):
+    """The scores are rounded to float32.
+
+    How many digits does the conventions box ask for, and how many has a float32?
+    """
+    scores = np.zeros(len(folds), dtype=np.float32)
+    for i, (train, val) in enumerate(folds):
+        model = make_model()
+        model.fit(X[train], y[train])
+        scores[i] = metric(y[val], model.predict(X[val]))
+    return scores
+
+
 @right_answer("cross_validate")
 def fitted_and_chained(make_model, X, y, folds, metric):
     """Row by row with take, into an array that is made first, the metric by keywords."""
@@ -1152,6 +1243,12 @@ def probe_cross_validate(student, look, rng):
         look(
             f"{words}: kind", lambda X=X, y=y, f=folds, m=make: str(type(student.cross_validate(m, X, y, f, lopsided)))
         )
+    X, y, folds = probe_data(rng)
+    whole = rng.integers(1, 9, 8)
+    make = lambda: expose(Mean([]), methods=("fit", "predict"))  # noqa: E731
+    look("whole numbers", lambda: student.cross_validate(make, X, whole, folds, lopsided))
+    large = lambda y_true, y_pred: 1e6 + lopsided(y_true, y_pred)  # noqa: E731
+    look("digits", lambda: np.ravel(student.cross_validate(make, X, y, folds, large)) - 1e6)
 
 
 # mended_screening
@@ -1288,6 +1385,19 @@ def rows_scaled_in_place(X, y, folds, choose, make_model, metric):
     return np.array(scores)
 
 
+@mistake("mended_screening", caught_by="test_screened_scores_are_honest", severity="detail")
+def screened_scores_of_the_type_of_y(X, y, folds, choose, make_model, metric):
+    """The scores are kept in an array of the type of y.
+
+    If the targets are the classes 0 and 1, what becomes of an accuracy of 0.9 in your array?
+    """
+    scores = []
+    for train, val in folds:
+        model, rows = screened(choose, make_model, X[train], y[train], X[val], of_training)
+        scores.append(metric(y[val], model.predict(rows)))
+    return np.array(scores, dtype=y.dtype)
+
+
 @right_answer("mended_screening")
 def mended_in_a_loop(X, y, folds, choose, make_model, metric):
     """A loop, with the steps written out."""
@@ -1353,6 +1463,8 @@ def probe_mended_screening(student, look, rng):
     look("scores", lambda: student.mended_screening(X, y, folds, choose, make, lopsided))
     look("targets seen", lambda: sorted(set(asked)))
     look("what the models saw", lambda: [list(each[1:]) for each in sorted(log)])
+    whole = rng.permutation(9)
+    look("whole numbers", lambda: student.mended_screening(X, whole, folds, choose, make, lopsided))
 
 
 # select_hyperparameter
@@ -1569,6 +1681,42 @@ def two_standard_errors(candidates, make_model, X, y, folds, metric):
     return candidates[int(np.argmax(mean <= mean[lowest] + 2 * se[lowest]))], np.column_stack([mean, se])
 
 
+@mistake("select_hyperparameter", caught_by="test_one_standard_error_is_that_of_the_smallest_mean", severity="detail")
+def just_within_refused(candidates, make_model, X, y, folds, metric):
+    """A candidate exactly one standard error above the smallest mean is refused.
+
+    Does the conventions box say "less than" or "at most"?
+    """
+    mean, se = mean_and_se(table_of(candidates, make_model, X, y, folds, metric))
+    lowest = np.argmin(mean)
+    within = (mean < mean[lowest] + se[lowest]) | (mean == mean[lowest])
+    return candidates[int(np.argmax(within))], np.column_stack([mean, se])
+
+
+@mistake("select_hyperparameter", caught_by="test_the_candidate_and_an_array_come_back", severity="robustness")
+def candidates_made_an_array(candidates, make_model, X, y, folds, metric):
+    """The candidates are put into an array, which changes what they are.
+
+    What is the second entry of np.asarray(["auto", 3])?
+    """
+    candidates = np.asarray(candidates)
+    mean, se = mean_and_se(table_of(candidates, make_model, X, y, folds, metric))
+    lowest = np.argmin(mean)
+    return candidates[int(np.argmax(mean <= mean[lowest] + se[lowest]))], np.column_stack([mean, se])
+
+
+@mistake("select_hyperparameter", caught_by="test_the_candidate_and_an_array_come_back", severity="robustness")
+def candidates_used_as_keys(candidates, make_model, X, y, folds, metric):
+    """The candidates are the keys of a dictionary.
+
+    Which types can be keys, and how many entries are there if two candidates are equal?
+    """
+    scores = {c: table_of([c], make_model, X, y, folds, metric)[0] for c in candidates}
+    mean, se = mean_and_se(np.array(list(scores.values())))
+    lowest = np.argmin(mean)
+    return list(scores)[int(np.argmax(mean <= mean[lowest] + se[lowest]))], np.column_stack([mean, se])
+
+
 @right_answer("select_hyperparameter")
 def chosen_in_a_loop(candidates, make_model, X, y, folds, metric):
     """Plain Python, from the simplest candidate on; the folds outside, the candidates inside."""
@@ -1627,6 +1775,7 @@ def probe_select_hyperparameter(student, look, rng):
         "a gap": {"a": 4.3 + spread, "b": 9 + spread, "c": 4 + spread},
         "equal means": {"a": 3 + 0 * spread, "b": 2 + 0 * spread, "c": np.array([0.0, 4.0, 0.0, 4.0])},
         "a clear case": {"a": 9 + spread, "b": 1 + spread, "c": 9 + spread},
+        "exactly within": {"a": 9 + 0 * spread, "b": 3 + 0 * spread, "c": np.array([3.0, 3.0, 3.0, -1.0])},
     }
     for words, scores in tables.items():
 
@@ -1638,6 +1787,16 @@ def probe_select_hyperparameter(student, look, rng):
 
         look(words, call)
     look("rows per fit", lambda: sorted(set(seen)))
+    for words, several in (("text and number", ["auto", 3, 0.5]), ("dictionaries", [{"lam": 2}, {"lam": 1}, {}])):
+
+        def some(candidate, several=several):
+            place = several.index(candidate) if candidate in several else 0
+            return expose(Told((8 + place + spread).tolist()), methods=("fit", "predict"))
+
+        def called(several=several, some=some):
+            return student.select_hyperparameter(several, some, X, y, folds, lambda a, b: float(np.ravel(b)[0]))[0]
+
+        look(words, called)
 
     def linear(scale):
         return expose(Scaled(scale), methods=("fit", "predict"))
@@ -1687,7 +1846,7 @@ class Stopper:
         return self.waited > self.patience
 
 
-@mistake("EarlyStopping", caught_by="test_copies_of_the_parameters_are_kept", severity="detail")
+@mistake("EarlyStopping", caught_by="test_copies_of_the_parameters_are_kept", severity="concept")
 class parameters_by_reference(Stopper):
     """The arrays themselves are kept, and the run goes on changing them.
 
@@ -1696,6 +1855,75 @@ class parameters_by_reference(Stopper):
 
     def kept(self, params):
         return params
+
+
+@mistake("EarlyStopping", caught_by="test_the_parameters_of_the_best_value_are_kept", severity="detail")
+class arrays_flattened(Stopper):
+    """The arrays are kept as vectors, whatever their shapes were.
+
+    Could a network go on with your best_params if one of them was a matrix?
+    """
+
+    def kept(self, params):
+        return {name: np.ravel(value).copy() for name, value in params.items()}
+
+
+@mistake("EarlyStopping", caught_by="test_patience_counts_updates_since_the_last_improvement", severity="concept")
+class remembered_by_the_class(Stopper):
+    """What one run has seen is kept in the class, so that all other runs see it, too.
+
+    If two networks are trained at once, each with an object of its own, whose best value does the second one meet?
+    """
+
+    memory = {"best": np.inf, "waited": 0}
+
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best_params = patience, min_delta, None
+
+    @property
+    def best(self):
+        return self.memory["best"]
+
+    @best.setter
+    def best(self, val):
+        self.memory["best"] = val
+
+    @property
+    def waited(self):
+        return self.memory["waited"]
+
+    @waited.setter
+    def waited(self, number):
+        self.memory["waited"] = number
+
+
+@mistake("EarlyStopping", caught_by="test_nan_never_improves", severity="robustness")
+class empty_before_the_first_improvement(Stopper):
+    """Before the first improvement, best_params is an empty dictionary.
+
+    What does the docstring say that best_params is at first?
+    """
+
+    def __init__(self, patience, min_delta=0.0):
+        super().__init__(patience, min_delta)
+        self.best_params = {}
+
+
+@mistake("EarlyStopping", caught_by="test_only_values_below_the_best_improve", severity="concept")
+class patience_renewed_by_falling_values(Stopper):
+    """A value that is lower than the one before it starts the count again, even if it is above the best.
+
+    The errors are 1, 3, 2: since when has there been no improvement?
+    """
+
+    before = np.inf
+
+    def update(self, val, params):
+        stop = super().update(val, params)
+        if val < self.before - self.min_delta:
+            self.waited, stop = 0, False
+        self.before = val
+        return stop
 
 
 @mistake("EarlyStopping", caught_by="test_the_parameters_of_the_best_value_are_kept", severity="concept")
@@ -1748,7 +1976,7 @@ class never_starts_to_count_again(Stopper):
         return stop
 
 
-@mistake("EarlyStopping", caught_by="test_a_tie_is_no_improvement", severity="detail")
+@mistake("EarlyStopping", caught_by="test_only_values_below_the_best_improve", severity="detail")
 class ties_improve(Stopper):
     """An equal value counts as an improvement.
 
@@ -1768,6 +1996,17 @@ class min_delta_ignored(Stopper):
 
     def improves(self, val):
         return val < self.best
+
+
+@mistake("EarlyStopping", caught_by="test_small_improvements_do_not_count", severity="detail")
+class exactly_min_delta_improves(Stopper):
+    """A value that is lower by exactly min_delta counts as an improvement.
+
+    With a best value of 5 and a min_delta of 0.5, is 4.5 lower by more than min_delta?
+    """
+
+    def improves(self, val):
+        return val < self.best and val <= self.best - self.min_delta
 
 
 @mistake("EarlyStopping", caught_by="test_small_improvements_do_not_count", severity="detail")
@@ -1827,7 +2066,7 @@ class first_value_is_the_best(Stopper):
         return self.best_params is None or val < self.best - self.min_delta
 
 
-@mistake("EarlyStopping", caught_by="test_patience_0_stops_at_the_first_update_without_improvement", severity="concept")
+@mistake("EarlyStopping", caught_by="test_patience_counts_updates_since_the_last_improvement", severity="concept")
 class higher_is_better(Stopper):
     """Larger values count as improvements.
 
@@ -1842,7 +2081,7 @@ class higher_is_better(Stopper):
         return val > self.best + self.min_delta
 
 
-@mistake("EarlyStopping", caught_by="test_the_parameters_of_the_best_value_are_kept", severity="detail")
+@mistake("EarlyStopping", caught_by="test_the_parameters_of_the_best_value_are_kept", severity="concept")
 class compared_with_the_value_before(Stopper):
     """Each value is compared with the one before it, not with the best.
 
@@ -1940,12 +2179,28 @@ def probe_early_stopping(student, look, rng):
         set_item(w, 0, 9.0)
         return stopping.best_params
 
+    def matrix():
+        stopping = student.EarlyStopping(5, 0.0)
+        stopping.update(1.0, {"w": np.arange(6.0).reshape(2, 3)})
+        return stopping.best_params
+
+    def at_once():
+        one, other = student.EarlyStopping(1, 0.0), student.EarlyStopping(1, 0.0)
+        other.update(-9.0, {"w": np.zeros(1)})
+        return [bool(one.update(val, {"w": np.ones(1)})) for val in (9.0, 8.0, 7.0)]
+
     nan = float("nan")
     look("ups and downs", lambda: run([5, 3, 4, 6, 2, 3, 3, 3, 3, 1], 2))
     look("patience 0", lambda: run([5, 4, 4.5, 3], 0))
     look("ties", lambda: run([2, 1, 1, 1], 1))
     look("min_delta", lambda: run([5, 4.75, 4.5, 4.25, 4.0, 4.25, 3.0, 2.5], 2, 0.5))
     look("worse by little", lambda: run([5, 4, 4.25], 3, 0.5))
+    look("less than min_delta", lambda: run([5, 4.75], 3, 0.5))
+    look("exactly min_delta", lambda: run([5, 4.5], 3, 0.5))
+    look("falling above the best", lambda: run([1, 9, 8, 7, 6, 5], 2))
+    look("before the first value", lambda: student.EarlyStopping(2, 0.0).best_params)
+    look("a matrix", matrix)
+    look("two at once", at_once)
     look("NaN at the end", lambda: run([3, 2, nan], 5))
     look("NaN", lambda: run([3, nan, 2, nan, nan, nan, 1], 1))
     look("NaN first", lambda: run([nan, 3, 4, 2], 2))
@@ -2259,6 +2514,19 @@ def simplest_candidate_tested(candidates, make_model, X, y, dev, test, k, metric
     return best, table, metric(y[test], model.predict(X[test]))
 
 
+@mistake("tune_and_test", caught_by="test_the_study_chooses_on_folds_of_the_development_rows", severity="concept")
+def smallest_mean_tested(candidates, make_model, X, y, dev, test, k, metric):
+    """The candidate with the smallest mean is taken, not the choice of the rule.
+
+    What does select_hyperparameter return beside the table?
+    """
+    _, table = select_hyperparameter(candidates, make_model, X, y, blocks_of(dev, k), metric)  # noqa: F821
+    best = candidates[int(np.argmin(table[:, 0]))]
+    model = make_model(best)
+    model.fit(X[dev], y[dev])
+    return best, table, metric(y[test], model.predict(X[test]))
+
+
 @right_answer("tune_and_test")
 def study_on_the_development_table(candidates, make_model, X, y, dev, test, k, metric):
     """Cuts the development rows out first, so that numbers from kfold_indices fit."""
@@ -2302,3 +2570,8 @@ def probe_tune_and_test(student, look, rng):
     far = lambda y_true, y_pred: float(np.mean((np.asarray(y_true) - np.asarray(y_pred)) ** 2))  # noqa: E731
     look("a study of squares", lambda: student.tune_and_test([-9.0, 0.9], make, X, y, order[:8], order[8:11], 4, far))
     look("what the models saw", lambda: sorted(map(str, log)))
+    for pair in ([0.9, 0.91], [0.91, 0.9]):
+        look(
+            f"{pair[0]} first",
+            lambda pair=pair: student.tune_and_test(pair, make, X, y, order[:8], order[8:11], 4, lopsided),
+        )
