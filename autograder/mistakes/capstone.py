@@ -108,6 +108,17 @@ def unit_length(params, X, y, lr):
     return down(params, grads, lr / (norm + 1e-12)), mean_loss(log_p, y)
 
 
+@mistake("descent_step", caught_by="test_steps_agree_with_the_formula", severity="detail")
+def mean_clipped_by_value(params, X, y, lr):
+    """The gradient is a mean now, but its large entries are cut off.
+
+    Is a cut-off gradient still that of the loss, if the inputs are large?
+    """
+    hidden, log_p, d = forwards(params, X, y)
+    grads = {name: np.clip(g, -5, 5) for name, g in slopes(params, X, hidden, d / len(y)).items()}
+    return down(params, grads, lr), mean_loss(log_p, y)
+
+
 @mistake("descent_step", caught_by="test_steps_agree_with_the_formula", severity="concept")
 def divided_by_the_root(params, X, y, lr):
     """The gradient is divided by the root of the batch size.
@@ -249,6 +260,16 @@ def softmax_overflows(params, X, y, lr):
     return down(params, slopes(params, X, hidden, d / len(y)), lr), mean_loss(log_p, y)
 
 
+@mistake("descent_step", caught_by="test_the_loss_is_right_for_scores_in_the_thousands", severity="robustness")
+def small_number_in_the_logarithm(params, X, y, lr):
+    """A small number is added to the probabilities before their logarithm is taken.
+
+    What is the loss of an example whose class has a probability far smaller than that number?
+    """
+    hidden, log_p, d = forwards(params, X, y)
+    return down(params, slopes(params, X, hidden, d / len(y)), lr), mean_loss(np.log(np.exp(log_p) + 1e-12), y)
+
+
 @mistake("descent_step", caught_by="test_a_step_leaves_its_arguments_alone", severity="robustness")
 def parameters_moved_in_place(params, X, y, lr):
     """The parameters that were passed in are changed.
@@ -350,6 +371,8 @@ def probe_descent_step(student, look, rng):
     look("near the goal", lambda: student.descent_step(sure, X, y * 0 + 1, 0.3))
     far = params | {"W2": params["W2"] * 3000}
     look("scores in the thousands", lambda: student.descent_step(far, X, y, 0.3))
+    wide = params | {"W1": params["W1"] / 60}
+    look("large inputs", lambda: student.descent_step(wide, 60 * X, y, 0.3))
     look("a single example", lambda: student.descent_step(params, X[:1], y[:1], 0.3))
     look("another order in memory", lambda: student.descent_step(params, np.asfortranarray(X), y, 0.3))
 
@@ -490,7 +513,7 @@ class SmallFactor(Layers):
         return 0.01
 
 
-@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="detail")
+@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="concept")
 class FanOut(Layers):
     """The number of units of the layer stands in the place of fan-in.
 
@@ -501,7 +524,22 @@ class FanOut(Layers):
         return np.sqrt(2 / n)
 
 
-@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="detail")
+@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="concept")
+class InputsForAllLayers(Layers):
+    """The number of inputs of the network stands in the place of each layer's fan-in.
+
+    How many numbers does a unit of the third layer add up?
+    """
+
+    def __init__(self, sizes, rng):
+        self.inputs_of_all = sizes[0]
+        super().__init__(sizes, rng)
+
+    def scale(self, m, n, k, last):
+        return np.sqrt(2 / self.inputs_of_all)
+
+
+@mistake("DeepNet", caught_by="test_the_first_weights_have_the_variance_two_over_fan_in", severity="concept")
 class GlorotScheme(Layers):
     """The variance is 4 over the sum of fan-in and fan-out.
 
@@ -580,6 +618,54 @@ class MadeToFit(Layers):
 
 
 @mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
+class SharedDraws(Layers):
+    """Layers of the same shape start with the same weights.
+
+    How many draws does a network with three layers of one shape need?
+    """
+
+    def drawn(self, rng, m, n, k, last):
+        self.shared = getattr(self, "shared", {})
+        return self.shared.setdefault((m, n), super().drawn(rng, m, n, k, last))
+
+
+@mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
+class TwinUnits(Layers):
+    """The second half of the units of each layer starts with the weights of the first half.
+
+    What will two units that start alike learn?
+    """
+
+    def drawn(self, rng, m, n, k, last):
+        W = super().drawn(rng, m, n, k, last)
+        W[:, n - n // 2 :] = W[:, : n // 2]
+        return W
+
+
+@mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
+class MeanTakenAway(Layers):
+    """After the draw the mean of each layer's weights is taken away from them.
+
+    If all weights of a layer but one are known, what is known of that one?
+    """
+
+    def drawn(self, rng, m, n, k, last):
+        W = super().drawn(rng, m, n, k, last)
+        return W - W.mean()
+
+
+@mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
+class TailsCutOff(Layers):
+    """Weights beyond two and a half standard deviations are cut off.
+
+    How large may a normal number become?
+    """
+
+    def drawn(self, rng, m, n, k, last):
+        return np.clip(rng.standard_normal((m, n)), -2.5, 2.5) * self.scale(m, n, k, last)
+
+
+@mistake("DeepNet", caught_by="test_weights_are_independent_normal_draws_from_rng", severity="detail")
 class UniformOfTheRightSize(Layers):
     """Weights have the right variance but are uniform.
 
@@ -632,6 +718,20 @@ class SmallBiases(Layers):
 
     def bias(self, rng, n):
         return np.full(n, 0.01)
+
+
+@mistake("DeepNet", caught_by="test_layers_have_the_sizes_asked_for_and_biases_of_0", severity="robustness")
+class BiasesOfAnEarlierNetwork(Layers):
+    """Networks of the same sizes share their biases, so that a new one starts with what another one has learnt.
+
+    What does a list hold that two networks have got?
+    """
+
+    made = {}  # noqa: RUF012 - this is the mistake
+
+    def __init__(self, sizes, rng):
+        super().__init__(sizes, rng)
+        self.b = self.made.setdefault(tuple(sizes), self.b)
 
 
 @mistake("DeepNet", caught_by="test_forward_uses_the_weights_that_stand_there", severity="concept")
@@ -777,13 +877,26 @@ def probe_deep_net(student, look, rng):
     look("size of weights, last layer", lambda: spread(2, [50, 50, 300, 20]), band=0.08)
     look("mean of weights", lambda: [float(np.mean(net(seed, [200, 100, 5]).W[0]))], band=0.02)
     look("largest weight", lambda: [float(np.abs(net(seed, [200, 200, 5]).W[0]).max() > 0.29)])
+    look("how far out", lambda: [float(np.abs(net(seed, [200, 200, 5]).W[0]).max() > far) for far in (0.18, 0.24)])
     look("biases", lambda: net(seed).b)
 
     def narrow():
         return np.reshape([np.array(w) for w in net(seed, [2] * 301).W], (300, 4)).var(axis=1)
 
+    def narrow_sums():
+        return np.reshape([np.array(w) for w in net(seed, [2] * 301).W], (300, 4)).sum(axis=1)
+
+    def alike():
+        w = np.array(net(seed, [80, 40, 5]).W[0])
+        units, inputs = (each / np.maximum(np.linalg.norm(each, axis=1), 1e-12)[:, None] for each in (w.T, w))
+        return [float(np.abs(each @ each.T - np.eye(len(each))).max() > 0.9) for each in (units, inputs)]
+
+    look("units or inputs that start alike", alike)
+    look("sums of units", lambda: bool(np.ptp(np.sum(net(seed, [80, 40, 5]).W[0], axis=0)) > 1e-6))
+    look("narrow layers of different sum", lambda: bool(narrow_sums().std() > 1e-6))
     look("size of weights, two inputs", lambda: spread(0, [2, 8000, 2]), band=0.07)
     look("narrow layers of different size", lambda: bool(narrow().std() > 0.4 * narrow().mean()))
+    look("two layers of one shape", lambda: bool(np.allclose(*net(seed, [9, 9, 9]).W)))
     look("the same seed", lambda: bool(np.allclose(net(seed).W[0], net(seed).W[0])))
     look("another seed", lambda: bool(np.allclose(net(seed).W[0], net(seed + 1).W[0])))
     W = [rng.normal(0, 0.6, (m, n)) for m, n in pairwise(sizes)]
@@ -802,6 +915,12 @@ def probe_deep_net(student, look, rng):
         return [made.step(X, y, 0.3), made.step(X, y, 0.3), list(made.W), list(made.b)]
 
     look("two steps", stepped)
+
+    def biases_of_the_next():
+        net(seed).step(X, y, 0.3)
+        return net(seed).b
+
+    look("biases of the next network", biases_of_the_next)
 
 
 # HiddenBlock
@@ -1057,6 +1176,37 @@ class UnbiasedRecord(Pieces):
         self.running_var = (1 - a) * self.running_var + a * x.var(axis=0) * n / max(n - 1, 1)
 
 
+@mistake("HiddenBlock", caught_by="test_each_training_batch_moves_the_running_statistics_once", severity="detail")
+class LargeBatchesWeighMore(Pieces):
+    """The weight of a batch grows with its size.
+
+    What does the docstring call the weight of a batch?
+    """
+
+    def remember(self, x, weight=1.0):
+        super().remember(x, weight * min(len(x) / 5, 1 / self.new_weight))
+
+
+@mistake("HiddenBlock", caught_by="test_each_training_batch_moves_the_running_statistics_once", severity="detail")
+class SharedRecord(Pieces):
+    """The running statistics belong to the class, so that all blocks share them.
+
+    A network has two such blocks. Whose batches does the first one remember?
+    """
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        self.share()
+
+    def remember(self, x, weight=1.0):
+        super().remember(x, weight)
+        self.share()
+
+    def share(self):
+        for name in ("running_mean", "running_var"):
+            setattr(type(self), name, self.__dict__.pop(name))
+
+
 @mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
 class WithoutDropout(Pieces):
     """Nothing is dropped any more, in training either.
@@ -1106,6 +1256,18 @@ class DropsTheSameAgain(Pieces):
 
 
 @mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+class DropsAnExactShare(Pieces):
+    """Of each batch exactly the share rate is dropped.
+
+    If all choices but one are known, what is known of that one?
+    """
+
+    def mask(self, shape):
+        ranks = self.rng.permutation(int(np.prod(shape))).reshape(shape)
+        return (ranks >= self.rate * ranks.size) / (1 - self.rate)
+
+
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
 class DropsGlobally(Pieces):
     """What is dropped is drawn by NumPy's global generator.
 
@@ -1149,7 +1311,7 @@ class NotMadeUpFor(Pieces):
         return (self.rng.random(shape) >= self.rate) * 1.0
 
 
-@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="detail")
+@mistake("HiddenBlock", caught_by="test_training_drops_and_makes_up_for_it", severity="concept")
 class KeptForDropped(Pieces):
     """The share rate is kept, and the rest is dropped.
 
@@ -1194,7 +1356,7 @@ class EpsOutside(Pieces):
         return np.maximum(z, 0)
 
 
-@mistake("HiddenBlock", caught_by="test_training_normalises_by_the_batch", severity="detail")
+@mistake("HiddenBlock", caught_by="test_training_normalises_by_the_batch", severity="concept")
 class ByTheRecordInTraining(Pieces):
     """Training normalises by the running statistics too.
 
@@ -1218,6 +1380,48 @@ class StatisticsAsConstants(Pieces):
     def backward(self, dout):
         super().backward(dout)
         return dout * self.gate * self.gamma / self.root
+
+
+@mistake("HiddenBlock", caught_by="test_gradients_go_through_the_block", severity="detail")
+class DropoutForgottenBackwards(Pieces):
+    """backward goes through ReLU, but not through dropout.
+
+    How much does an output that was dropped depend on x?
+    """
+
+    def through(self, x, mean, var, drops):
+        out = super().through(x, mean, var, drops)
+        self.gate = (self.gamma * self.x_hat + self.beta > 0) * 1.0
+        return out
+
+
+@mistake("HiddenBlock", caught_by="test_gradients_go_through_the_block", severity="detail")
+class NotMadeUpForBackwards(Pieces):
+    """backward stops at what was dropped, but does not divide by 1 - rate.
+
+    By which factor did the numbers that stayed become larger on the way up?
+    """
+
+    def backward(self, dout):
+        self.gate = (self.gate > 0) * 1.0
+        return super().backward(dout)
+
+
+@mistake("HiddenBlock", caught_by="test_gradients_go_through_the_block", severity="detail")
+class SharedMemory(Pieces):
+    """What backward needs of the forward pass is kept in the class, so that all blocks share it.
+
+    A network has two such blocks. Whose batch does the first one meet on the way back?
+    """
+
+    def through(self, x, mean, var, drops):
+        out = super().through(x, mean, var, drops)
+        type(self).kept = self.gate, self.x_hat, self.root
+        return out
+
+    def backward(self, dout):
+        self.gate, self.x_hat, self.root = type(self).kept
+        return super().backward(dout)
 
 
 @mistake("HiddenBlock", caught_by="test_a_block_leaves_its_arguments_alone", severity="robustness")
@@ -1296,9 +1500,9 @@ def probe_hidden_block(student, look, rng):
         set_attr(made, "beta", np.array([1.0, 2.0, 0.5]))
         return made
 
-    def after(*shows, rate=0.0, training=2):
+    def after(*shows, rate=0.0, training=2, first=None):
         made = block(rate)
-        for batch in batches[:training]:
+        for batch in batches[:training] if first is None else [first]:
             made.forward(batch, True)
         seen = [made.forward(show, False) for show in shows]
         return [*seen[-1:], made.running_mean, made.running_var]
@@ -1347,6 +1551,30 @@ def probe_hidden_block(student, look, rng):
         return [made.backward(dout), made.dgamma, made.dbeta]
 
     look("gradients", gradients)
+
+    def beside_another():
+        made, other = block(), block()
+        made.forward(batches[0], True)
+        other.forward(batches[1], True)
+        return [made.running_mean, made.backward(dout)]
+
+    look("another block between", beside_another)
+    look("a small batch", lambda: after(first=batches[0][:2]))
+
+    def many(seed):
+        made = student.HiddenBlock(3, 0.3, np.random.default_rng(seed))
+        set_attr(made, "beta", np.full(3, 9.0))
+        x = np.repeat(batches[0], 40, axis=0)
+        out = np.array(made.forward(x, True))
+        return out, np.array(made.backward(np.ones(x.shape))), np.array(made.dbeta)
+
+    look("number that is dropped", lambda: all(abs(int((many(seed)[0] == 0).sum()) - 180) < 2 for seed in range(4)))
+
+    def passed_back():
+        out, _, dbeta = many(4)
+        return [dbeta / np.maximum((out != 0).sum(axis=0), 1)]
+
+    look("gradients at rate 0.3", passed_back)
 
 
 # prepare
@@ -1509,7 +1737,7 @@ def rounded_up(X, y, copies, augment, rng):
     return apart(pool, labels, np.isin(image, rng.choice(len(X), -(-len(X) // 4), replace=False)))
 
 
-@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="detail")
+@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="concept")
 def labels_in_the_old_order(X, y, copies, augment, rng):
     """Images and copies stand in blocks now, but the labels still in the order of before.
 
@@ -1534,7 +1762,7 @@ def labels_repeated(X, y, copies, augment, rng):
     return apart(pool, np.repeat(y, copies + 1), val)
 
 
-@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="detail")
+@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="concept")
 def labels_in_blocks(X, y, copies, augment, rng):
     """No image is torn any more, but the labels stand in blocks, which the images do not.
 
@@ -1545,7 +1773,7 @@ def labels_in_blocks(X, y, copies, augment, rng):
     return apart(pool, np.repeat(y, copies + 1), val)
 
 
-@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="detail")
+@mistake("prepare", caught_by="test_every_row_keeps_its_label", severity="concept")
 def labels_of_all(X, y, copies, augment, rng):
     """Images and labels are shuffled by orders of their own at the end.
 
@@ -1611,6 +1839,31 @@ def drawn_globally(X, y, copies, augment, rng):
     pool, labels = pooled(X, y, copies, augment)
     image = np.arange(len(pool)) % len(X)
     return apart(pool, labels, np.isin(image, np.random.permutation(len(X))[: len(X) // 4]))
+
+
+@mistake("prepare", caught_by="test_chance_is_left_to_rng_and_fair", severity="detail")
+def seeded_globally(X, y, copies, augment, rng):
+    """NumPy's global generator is seeded by rng, and then draws the images.
+
+    What happens to the draws of everybody else in the program?
+    """
+    np.random.seed(int(rng.integers(2**31)))
+    pool, labels = pooled(X, y, copies, augment)
+    image = np.arange(len(pool)) % len(X)
+    return apart(pool, labels, np.isin(image, np.random.permutation(len(X))[: len(X) // 4]))
+
+
+@mistake("prepare", caught_by="test_chance_is_left_to_rng_and_fair", severity="detail")
+def dealt_out_by_class(X, y, copies, augment, rng):
+    """Each class gives its share to validation, so that not every set of images can be drawn.
+
+    Can all images of one class come into validation by chance, and can they here?
+    """
+    order = rng.permutation(len(X))
+    order = order[np.argsort(y[order], kind="stable")]
+    places = (np.arange(len(X) // 4) * len(X)) // max(len(X) // 4, 1) + rng.integers(len(X))
+    pool, labels = pooled(X, y, copies, augment)
+    return apart(pool, labels, np.isin(np.arange(len(pool)) % len(X), order[places % len(X)]))
 
 
 @mistake("prepare", caught_by="test_every_version_is_in_one_of_the_parts", severity="detail")
@@ -1735,6 +1988,14 @@ def probe_prepare(student, look, rng):
     look("another seed", lambda: held(30, 3) == held(30, 4))
     look("the first ones", lambda: held(40, 5) == list(range(10)))
     look("neighbours", lambda: bool(np.ptp(held(40, 5)) == 9))
+    look("classes", lambda: float(np.sum([np.bincount(np.array(held(40, s)) % 3).max() > 4 for s in range(20)])) > 0)
+
+    def global_draw():
+        np.random.seed(5)
+        held(8, 3)
+        return float(np.random.random())
+
+    look("the global generator afterwards", global_draw)
     look("the last one", lambda: any(3 in held(4, seed) for seed in range(40)))
 
     def labels_of_an_image():
@@ -1914,6 +2175,26 @@ def nan_improves(params, gradients, validate, lr, patience, most):
 
 
 @mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="detail")
+def nothing_is_below_zero(params, gradients, validate, lr, patience, most):
+    """After a loss of exactly 0 every other loss is taken for the lowest.
+
+    Which numbers does Python take for false?
+    """
+    return run_of(params, gradients, validate, lr, patience, most, better=lambda loss, low: loss < (low or np.inf))
+
+
+@mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="concept")
+def start_is_an_epoch(params, gradients, validate, lr, patience, most):
+    """The loss of the parameters that the run starts from counts as the first lowest one.
+
+    With what is the loss of the first epoch compared according to the docstring?
+    """
+    first = [float(validate(params))]
+    better = lambda loss, lowest: loss < min(lowest, first[0])  # noqa: E731
+    return run_of(params, gradients, validate, lr, patience, most, better=better)
+
+
+@mistake("train_with_patience", caught_by="test_the_parameters_of_the_best_epoch_come_back", severity="detail")
 def small_improvements_ignored(params, gradients, validate, lr, patience, most):
     """A loss counts as an improvement only if it is lower by more than a small threshold.
 
@@ -1949,7 +2230,22 @@ def late_start_of_t(params, gradients, validate, lr, patience, most):
     return run_of(params, gradients, validate, lr, patience, most, optimiser=optimiser)
 
 
-@mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
+@mistake("train_with_patience", caught_by="test_early_steps_have_the_length_that_adam_gives_them", severity="concept")
+def no_bias_correction(params, gradients, validate, lr, patience, most):
+    """Adam steps by its averages as they are, without bias correction.
+
+    Both averages start from 0: what is each after one step, beside the gradient and its square?
+    """
+
+    class Uncorrected(Adam):
+        def step(self, params, grads):
+            self.t = 10**6
+            return super().step(params, grads)
+
+    return run_of(params, gradients, validate, lr, patience, most, optimiser=Uncorrected(lr))
+
+
+@mistake("train_with_patience", caught_by="test_early_steps_have_the_length_that_adam_gives_them", severity="concept")
 def plain_descent(params, gradients, validate, lr, patience, most):
     """Plain gradient descent stands in the place of Adam.
 
@@ -1980,6 +2276,24 @@ def gradients_of_the_best(params, gradients, validate, lr, patience, most):
         if waited == patience:
             break
     return best, losses
+
+
+@mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
+def gradients_array_by_array(params, gradients, validate, lr, patience, most):
+    """Gradients are asked for anew for each array, when others have already moved.
+
+    At which parameters are the gradients of one step taken?
+    """
+
+    class InTurn(Adam):
+        def step(self, params, grads):
+            before, new = copied(params), {}
+            for name in before:
+                self.t -= name != next(iter(before))
+                new |= super().step({name: before[name]}, {name: gradients(before | new)[name]})
+            return new
+
+    return run_of(params, gradients, validate, lr, patience, most, optimiser=InTurn(lr))
 
 
 @mistake("train_with_patience", caught_by="test_every_epoch_is_one_step_of_adam", severity="detail")
@@ -2070,6 +2384,25 @@ def patience_is_used_up(params, gradients, validate, lr, patience, most):
     return best, losses
 
 
+@mistake("train_with_patience", caught_by="test_runs_stop_when_patience_is_at_its_end", severity="detail")
+def patience_starts_anew_too_often(params, gradients, validate, lr, patience, most):
+    """An epoch that is better than the one before starts patience anew, even if it is no new lowest loss.
+
+    With which loss does the docstring compare that of an epoch?
+    """
+    optimiser, params = Adam(lr), copied(params)
+    best, lowest, waited, losses = copied(params), np.inf, 0, []
+    for _ in range(most):
+        params = optimiser.step(params, gradients(params))
+        losses.append(float(validate(params)))
+        waited = 0 if len(losses) > 1 and losses[-1] < losses[-2] else waited + 1
+        if losses[-1] < lowest:
+            best, lowest, waited = copied(params), losses[-1], 0
+        if waited == patience:
+            break
+    return best, losses
+
+
 @mistake("train_with_patience", caught_by="test_training_leaves_the_first_parameters_alone", severity="robustness")
 def first_parameters_changed(params, gradients, validate, lr, patience, most):
     """The arrays that were passed in take part in the run.
@@ -2145,19 +2478,23 @@ def probe_train_with_patience(student, look, rng):
     script = [{name: rng.normal(0, 1, value.shape) for name, value in start.items()} for _ in range(12)]
 
     def slope(params, grads):
-        return {"W": grads["W"] + 2.0 * params["W"], "b": grads["b"]}
+        return {"W": grads["W"] + 2.0 * params["W"], "b": grads["b"] + params["W"].sum(axis=0)}
 
     def run(losses, patience=3, most=9):
-        seen = []
+        seen, asked = [], []
+
+        def slopes_now(params):
+            asked.append(len(seen))
+            return slope(params, script[min(len(seen), 11)])
 
         def validate(params):
+            if not asked:
+                return -1e99
             seen.append([np.array(params["W"]), np.array(params["b"])])
             return float(losses[min(len(seen), len(losses)) - 1])
 
         before = {name: value.copy() for name, value in start.items()}
-        given = student.train_with_patience(
-            before, lambda params: slope(params, script[min(len(seen), 11)]), validate, 0.1, patience, most
-        )
+        given = student.train_with_patience(before, slopes_now, validate, 0.1, patience, most)
         return [given[0]["W"], given[0]["b"], list(given[1]), *seen[-1]]
 
     look("the first is best", lambda: run([1, 2, 3, 4]))
@@ -2168,6 +2505,8 @@ def probe_train_with_patience(student, look, rng):
     look("NaN between", lambda: run([3, 2, np.nan, 4, 5]))
     look("nothing but NaN", lambda: run([np.nan] * 4))
     look("slow improvement", lambda: run([1.0, 0.9999, 0.99985, 1.2, 1.3]))
+    look("a loss of 0", lambda: run([1.0, 0.0, 0.5, 0.7, 0.9]))
+    look("falling again", lambda: run([3, 1, 6, 5, 4, 3, 2]))
     look("large losses", lambda: run([4e9, 2e9, 3e9, 4e9, 5e9]))
     look("fast improvement", lambda: run([1.0, 0.5, 0.2, 1.2, 1.3]))
     look("patience 1", lambda: run([3, 4, 5, 6], patience=1))
