@@ -154,12 +154,13 @@ def dropout_forward(x, rate, rng, training):
     """Drop numbers at random in training, and leave them all alone in evaluation (the inverted form).
 
     In training each number of x is set to 0 with probability rate, and divided by 1 - rate otherwise; averaged over
-    many calls, out is x. Numbers are dropped independently: examples do not share a mask, neither do features, and how
-    many numbers are dropped varies from call to call as chance will have it. In evaluation out is x.
+    many calls, out is x. Numbers are dropped independently: examples do not share a mask, neither do features, nor the
+    channels, rows or columns of (N, C, H, W); how many are dropped varies from call to call as chance will have it. In
+    evaluation out is x.
 
     Parameters
     ----------
-    x : ndarray of any shape
+    x : ndarray with one axis or more
         Activations, such as (D,), (N, D) or (N, C, H, W). Integers and any memory layout are fine. It is not modified.
     rate : float
         Probability that a number is dropped: at least 0, less than 1. A rate of 0 drops nothing.
@@ -359,8 +360,8 @@ def dropout_classic_forward(x, rate, rng, training):
 
     Parameters
     ----------
-    x : ndarray of any shape
-        Activations. Integers and any memory layout are fine. It is not modified.
+    x : ndarray with one axis or more
+        Activations, as for dropout_forward. Integers and any memory layout are fine. It is not modified.
     rate : float
         Probability that a number is dropped: at least 0, less than 1.
     rng : np.random.Generator
@@ -655,8 +656,8 @@ class DropoutMLP:
     """A network of ReLU layers with inverted dropout after each hidden activation, for training and for evaluation.
 
     A hidden layer computes ReLU(h @ W + b), then dropout; the last layer gives scores, without activation or dropout.
-    A new network is in training mode. The attributes have exactly these names; a trainer gives params new values, and
-    the network uses whatever stands there.
+    A new network is in training mode. Two networks share nothing. The attributes have exactly these names; a trainer
+    gives params new values, and the network uses whatever stands there.
 
     Parameters
     ----------
@@ -705,7 +706,7 @@ class DropoutMLP:
         ### END SOLUTION
 
     def forward(self, X):
-        """The scores of a batch, and a note of everything that backward needs.
+        """The scores of a batch, and in training mode a note of everything that backward needs.
 
         Parameters
         ----------
@@ -718,18 +719,20 @@ class DropoutMLP:
             The scores.
         """
         ### BEGIN SOLUTION
-        self.inputs, self.caches = [X], []
+        inputs, caches = [X], []
         for W, b in self.params[:-1]:
-            h = np.maximum(self.inputs[-1] @ W + b, 0)
+            h = np.maximum(inputs[-1] @ W + b, 0)
             out, cache = dropout_forward(h, self.rate, self.rng, self.training)
-            self.inputs.append(out)
-            self.caches.append((cache, h > 0))
+            inputs.append(out)
+            caches.append((cache, h > 0))
+        if self.training:
+            self.inputs, self.caches = inputs, caches
         W, b = self.params[-1]
-        return self.inputs[-1] @ W + b
+        return inputs[-1] @ W + b
         ### END SOLUTION
 
     def backward(self, dscores):
-        """Gradients for the batch that went forward last, through the masks that were drawn for it.
+        """Gradients for the last batch that went forward in training mode, through the masks that were drawn for it.
 
         Parameters
         ----------
@@ -776,6 +779,18 @@ def eval_leaves_no_trace():
     return np.array_equal(one.forward(fours), other.forward(fours))
 
 
+def eval_leaves_gradients_alone():
+    """Whether a pass in evaluation between forward and backward changes the gradients."""
+    grads = []
+    for between in (False, True):
+        net = small_net()
+        net.forward(fours)
+        if between:
+            evaluated(net, 2 * fours)
+        grads.append(np.asarray(net.backward(fours)[1][0]))
+    return np.array_equal(*grads)
+
+
 def net_gap(h=1e-3):
     """How far one entry of each dW is from differences of the scores' sum, with equal generators."""
     rng, gaps = np.random.default_rng(6), []
@@ -803,9 +818,10 @@ check.report(
         np.array([0.0, 1.25, 7.5]),
     ),
     check.holds("evaluation draws nothing", eval_leaves_no_trace),
+    check.holds("gradients are those of the last batch in training mode", eval_leaves_gradients_alone),
     check.holds("dW agrees with differences of your own forward pass", lambda: net_gap() < 0.01),
     hint="5 is 4 + 1. And 1.25 is (0 + 1) / 0.8, 7.5 is (5 + 1) / 0.8: two masks, two factors.",
-    left="other sizes, the share of zeros in each layer, units at 0, switching to and fro, new params, db",
+    left="other sizes, shares and masks of each layer, units at 0, switching, two networks, new params, db",
 )
 
 # %% [markdown]

@@ -1,8 +1,8 @@
 """Hidden tests of hw06: dropout in both forms, its gradient, a network with two modes, and training it.
 
 Masks are judged by determinism, dependence and distribution, never by stored draws. Every statistic is turned into one
-that is standard normal for a right answer and must lie within 6. The tests look at 29 such numbers, so a right answer
-fails somewhere in 29 * 2.0e-9 = 5.7e-8 of all submissions; `./course milestone hw06_dropout` counts them and measures
+that is standard normal for a right answer and must lie within 6. The tests look at 38 such numbers, so a right answer
+fails somewhere in 38 * 2.0e-9 = 7.5e-8 of all submissions; `./course milestone hw06_dropout` counts them and measures
 their spread. What a submission gets is fixed by its seed: the same verdict every time.
 
 Rates are 0.2 and 0.7, where dropped and kept cannot be confused. Gradients and networks may follow the student's own
@@ -39,6 +39,8 @@ Z = 6.0
 RATES = (0.2, 0.7)
 SHARES = (0.2, 0.65)  # the second is no number of tenths
 MANY = 200_000
+TABLE = (400, 500)  # as many
+SQUARE = (40, 40)  # a mask that rows or columns share is neither empty nor full
 CALLS = 60
 ENOUGH = 0.5 - 1e-9
 
@@ -98,13 +100,13 @@ def numbers(value, shape, words="the output"):
 
 def kinds_of_arrays(rng):
     """Arrays of other shapes, types and layouts than a table of floats in C order."""
-    table = activations(rng, 12, 10)
+    table = activations(rng, 30, 40)
     return {
-        "integers": rng.permutation(np.arange(1, 121)).reshape(12, 10),
-        "one axis": activations(rng, 120),
-        "four axes": activations(rng, 3, 4, 5, 2),
+        "integers": rng.permutation(np.arange(1, 1201)).reshape(30, 40),
+        "one axis": activations(rng, 1200),
+        "four axes": activations(rng, 3, 5, 4, 30),
         "Fortran order": np.asfortranarray(table),
-        "every second row": activations(rng, 24, 10)[::2],
+        "every second row": activations(rng, 60, 40)[::2],
         "read-only": frozen(table.copy()),
     }
 
@@ -149,14 +151,15 @@ def assert_kept_values(out, x, factor, case):
 
 
 # The first test of all: seeding the global generator shows only once, if the seed is always the same.
-@pytest.mark.points(0.2, exercise="dropout_forward", spec="is left alone.")
+@pytest.mark.points(2.4, exercise="dropout_forward", spec="is left alone.")
 def test_the_global_generator_is_left_alone(student, rng):
     """NumPy's global generator is neither used nor seeded."""
     for training in (True, False):
         x = activations(rng, 6, 8)
         out = output(student, x, 0.7, seed_from(rng), training)
         check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
-        check(not training or (out == 0).any(), "nothing is dropped in training")
+        if training:
+            dropped_somewhere(out)
 
 
 @pytest.mark.points(2.4, exercise="dropout_forward", spec="and divided by 1 - rate otherwise")
@@ -177,44 +180,79 @@ def test_the_share_of_dropped_numbers_is_rate(student, rng):
 
 @pytest.mark.points(7.2, exercise="dropout_forward", spec="averaged over many calls, out is x.")
 def test_on_average_numbers_stay_what_they_were(student, rng):
-    """On average, out is x, in training as in evaluation, and no number grows by more than 1 / (1 - rate)."""
+    """On average out is x, in training by independent coins from rng, in evaluation exactly; nothing grows too much."""
     for rate in RATES:
-        x = rng.uniform(1.0, 2.0, (1, MANY))
+        x = rng.uniform(1.0, 2.0, TABLE)
         out = output(student, x, rate, seed_from(rng))
-        dropped_somewhere(out)
+        assert_coins(dropped_somewhere(out), f"rate {rate}")
         words = f"at rate {rate}, the mean of {MANY} numbers is {out.mean() / x.mean():.2f} times what it was"
         within(z_of_mean(out - x), words)
         growth = float((out / x).max())
         check(growth < 1.02 / (1 - rate), f"at rate {rate}, some numbers become {growth:.3g} times what they were")
-        few = x[:, :300]
+        few = x[:1, :300]
         assert_matches(output(student, few, rate, seed_from(rng), False), few, **CLOSE, case=f"evaluation, rate {rate}")
+    assert_calls(partial(inverted, student), 0.7, seed_from(rng))
 
 
-@pytest.mark.points(3.8, exercise="dropout_forward", spec="Each number is dropped independently of all others.")
+@pytest.mark.points(2.4, exercise="dropout_forward", spec="examples do not share a mask, neither do features")
 def test_numbers_are_dropped_independently(student, rng):
-    """Rows, columns and calls lose as many numbers, now more, now fewer, as independent coins would have it."""
-    assert_independent(lambda x, rate, stream: numbers(passed(student, x, rate, stream)[0], x.shape), rng)
+    """Rows, columns, images, channels and calls lose other numbers each, now more, now fewer, as coins will have it."""
+    assert_independent(partial(inverted, student), rng)
+
+
+def inverted(student, x, rate, stream):
+    return numbers(passed(student, x, rate, stream)[0], x.shape)
 
 
 def assert_independent(forward, rng):
-    """Rows, columns and calls lose as many numbers as independent coins would have it; in training."""
-    rows, columns = 300, 200
+    """Rows, columns, images, channels and calls lose numbers as independent coins would have it; in training."""
     for rate in RATES:
-        zero = dropped_somewhere(forward(np.full((rows, columns), 3.0), rate, fresh(seed_from(rng))))
-        found = [z_of_counts(zero.sum(axis=axis), n) for axis, n in ((1, columns), (0, rows))]
-        for z in sorted(found, reverse=True):
-            together, fixed = (
-                "the numbers of a row or column are dropped together",
-                "each row or column loses a fixed number",
-            )
-            within(z, f"rate {rate}: {together if z > 0 else fixed}")
-        stream = fresh(seed_from(rng))
-        outs = (forward(np.full((6, 10), 3.0), rate, stream) for _ in range(CALLS))
-        counts = np.array([int((out == 0).sum()) for out in outs])
-        check(0 < counts.sum() < 60 * CALLS, "numbers are dropped everywhere, or nowhere")
-        z = z_of_counts(counts, 60)
-        words = "more than chance allows" if z > 0 else "hardly, as if an exact share were dropped"
-        within(z, f"how many numbers are dropped varies from call to call {words}")
+        assert_coins(dropped_somewhere(forward(np.full((300, 200), 3.0), rate, fresh(seed_from(rng)))), f"rate {rate}")
+    images = forward(np.full((5, 4, 7, 8), 3.0), 0.2, fresh(seed_from(rng))) == 0
+    masks = {}
+    for axis, words in enumerate(("images", "channels", "rows", "columns")):
+        masks[words] = [mask.tobytes() for mask in np.moveaxis(images, axis, 0)]
+    shared = [f"all {words}" for words, each in masks.items() if len(set(each)) == 1]
+    check(not shared, f"in an array (N, C, H, W), {' and '.join(shared)} have the same mask")
+    for words, each in masks.items():
+        check(len(set(each)) == len(each), f"in an array (N, C, H, W), some {words} have the same mask")
+    assert_counts(zeros_of_calls(forward, 0.2, fresh(seed_from(rng))))
+
+
+def assert_coins(zero, words):
+    """The rows and the columns of a table lose as many numbers as independent coins would have it."""
+    rows, columns = zero.shape
+    found = [z_of_counts(zero.sum(axis=axis), n) for axis, n in ((1, columns), (0, rows))]
+    for z in sorted(found, reverse=True):
+        together, fixed = (
+            "the numbers of a row or column are dropped together",
+            "each row or column loses a fixed number",
+        )
+        within(z, f"{words}: {together if z > 0 else fixed}")
+
+
+def zeros_of_calls(forward, rate, stream):
+    """What is dropped in many calls with one generator; never everything, never nothing, never always the same."""
+    zeros = [forward(np.full((6, 10), 3.0), rate, stream) == 0 for _ in range(CALLS)]
+    check(0 < sum(int(zero.sum()) for zero in zeros) < 60 * CALLS, "numbers are dropped everywhere, or nowhere")
+    same = len({zero.tobytes() for zero in zeros}) == 1
+    check(not same, f"{CALLS} calls with one generator all drop the same numbers")
+    return zeros
+
+
+def assert_counts(zeros):
+    """How many numbers of 60 are dropped varies from call to call as it does with independent coins."""
+    z = z_of_counts(np.array([int(zero.sum()) for zero in zeros]), 60)
+    words = "more than chance allows" if z > 0 else "much less than by chance, as if an exact share were dropped"
+    within(z, f"the number of zeros varies from call to call {words}")
+
+
+def assert_calls(forward, rate, seed):
+    """Calls with one generator drop as many numbers as chance will have it, and an equal generator repeats them."""
+    zeros = zeros_of_calls(forward, rate, fresh(seed))
+    assert_counts(zeros)
+    again = forward(np.full((6, 10), 3.0), rate, fresh(seed)) == 0
+    check(np.array_equal(again, zeros[0]), "equal generators do not give equal results")
 
 
 @pytest.mark.points(2.4, exercise="dropout_forward", spec="In evaluation out is x.")
@@ -243,7 +281,7 @@ def test_evaluation_draws_nothing(student, rng):
         )
 
 
-@pytest.mark.points(3.8, exercise="dropout_forward", spec="equal generators give equal results, and each call goes on")
+@pytest.mark.points(2.4, exercise="dropout_forward", spec="equal generators give equal results, and each call goes on")
 def test_all_draws_come_from_rng(student, rng):
     """Equal generators give equal results, other ones others, and a second call goes on where the first ended."""
     x, seed = activations(rng, 60, 70), seed_from(rng)
@@ -278,28 +316,19 @@ def refused(call: Callable[[float, bool], Any]) -> None:
                 call(rate, training)
 
 
-@pytest.mark.points(0.5, exercise="dropout_forward", spec="Integers and any memory layout are fine.")
+@pytest.mark.points(0.8, exercise="dropout_forward", spec="Integers and any memory layout are fine.")
 def test_arrays_of_every_kind_are_dropped_from(student, rng):
     """Integers, strided, Fortran-ordered and read-only arrays, with one axis or four, work alike."""
     for words, x in kinds_of_arrays(rng).items():
         out = passed(student, x, 0.2, fresh(seed_from(rng)))[0]
         assert_shape(out, x.shape, case=words)
         out = numbers(out, x.shape)
-        zero = dropped_somewhere(out)
+        zero = dropped_somewhere(out, f"{words}: nothing is dropped", f"{words}: everything is dropped")
         ratio = out[~zero] / x[~zero]
         check(float(np.ptp(ratio)) < 1e-5, f"{words}: the kept numbers are not all multiplied by one factor")
-        assert_channels_are_mixed(zero)
 
 
-def assert_channels_are_mixed(zero):
-    """Of an array with four axes, numbers are dropped, not channels as a whole."""
-    if zero.ndim == 4:
-        channels = zero.reshape(-1, zero[0, 0].size)
-        mixed = (channels != channels[:, :1]).any()
-        check(mixed, "four axes: whole channels are dropped, or none of their numbers")
-
-
-@pytest.mark.points(0.4, exercise="dropout_forward", spec="It is not modified.")
+@pytest.mark.points(0.7, exercise="dropout_forward", spec="It is not modified.")
 def test_forward_leaves_x_alone(student, rng):
     """x is not modified, neither in training nor in evaluation."""
     for training in (True, False):
@@ -339,8 +368,12 @@ def test_wrong_dropouts_are_caught_and_right_ones_let_through(student, candidate
 
 
 def classic(student, x, rate, seed, training=True):
+    return classic_with(student, x, rate, fresh(seed), training)
+
+
+def classic_with(student, x, rate, stream, training=True):
     """The output; a pair (out, cache) has a test of its own."""
-    got = student.dropout_classic_forward(x, rate, fresh(seed), training)
+    got = student.dropout_classic_forward(x, rate, stream, training)
     return numbers(got[0] if isinstance(got, tuple | list) and len(got) == 2 else got, x.shape)
 
 
@@ -371,29 +404,25 @@ def test_classic_evaluation_multiplies_by_1_minus_rate(student, rng):
 
 @pytest.mark.points(3.1, exercise="dropout_classic_forward", spec="the share that training leaves on average")
 def test_on_average_both_modes_of_the_classic_form_are_at_one_level(student, rng):
-    """On average, training gives what evaluation gives: 1 - rate times x."""
+    """On average, training by independent coins from rng gives what evaluation gives: 1 - rate times x."""
     for rate in RATES:
-        x = rng.uniform(1.0, 2.0, (1, MANY))
+        x = rng.uniform(1.0, 2.0, TABLE)
         out = classic(student, x, rate, seed_from(rng))
-        dropped_somewhere(out)
+        assert_coins(dropped_somewhere(out), f"rate {rate}")
         words = (
             f"at rate {rate}, training makes the mean of {MANY} numbers {out.mean() / x.mean():.2f} times what it was"
         )
         within(z_of_mean(out - (1 - rate) * x), words)
-        few = x[:, :300]
+        few = x[:1, :300]
         got = classic(student, few, rate, seed_from(rng), False)
         assert_matches(got, few * (1 - rate), **CLOSE, case=f"evaluation, rate {rate}")
+    assert_calls(partial(classic_with, student), 0.7, seed_from(rng))
 
 
 @pytest.mark.points(1.0, exercise="dropout_classic_forward", spec="set to 0 with probability rate, independently")
 def test_the_classic_form_has_numbers_dropped_independently(student, rng):
-    """Rows, columns and calls lose as many numbers, now more, now fewer, as independent coins would have it."""
-
-    def forward(x, rate, stream):
-        got = student.dropout_classic_forward(x, rate, stream, True)
-        return numbers(got[0] if isinstance(got, tuple | list) and len(got) == 2 else got, x.shape)
-
-    assert_independent(forward, rng)
+    """Rows, columns, images, channels and calls lose other numbers each, now more, now fewer, as coins will have it."""
+    assert_independent(partial(classic_with, student), rng)
 
 
 @pytest.mark.points(1.0, exercise="dropout_classic_forward", spec="as for dropout_forward")
@@ -426,7 +455,8 @@ def test_the_classic_form_returns_the_output_only(student, rng):
 def test_the_classic_form_takes_arrays_of_every_kind(student, rng):
     """Integers, strided, Fortran-ordered and read-only arrays, with one axis or four, work alike; x is not modified."""
     for words, x in kinds_of_arrays(rng).items():
-        assert_channels_are_mixed(dropped_somewhere(classic(student, x, 0.2, seed_from(rng))))
+        out = classic(student, x, 0.2, seed_from(rng))
+        dropped_somewhere(out, f"{words}: nothing is dropped", f"{words}: everything is dropped")
         assert_unchanged(student, case=words)
         got = classic(student, x, 0.2, 0, False)
         assert_unchanged(student, case=words)
@@ -470,35 +500,46 @@ def forward_and_back(student, x, rate, seed):
     """Output and gradient of one pass in training, and the upstream gradient."""
     out, cache = passed(student, x, rate, fresh(seed))
     out = numbers(out, x.shape)
-    dropped_somewhere(out)
+    dropped_somewhere(out[x != 0])
     dout = np.random.default_rng(seed).uniform(1.0, 3.0, x.shape) * np.where(x > 0, 1.0, -1.0)
     return out, backward(student, dout, cache), dout
 
 
-@pytest.mark.points(4.5, exercise="dropout_backward", spec="It is that of L = sum of dout * out for the forward pass")
+def assert_passed_on(student, earned, x, rate, case):
+    """After a forward pass in evaluation dx is dout, or what the student's own forward pass makes of it."""
+    out, cache = passed(student, x, rate, fresh(0), False)
+    dout = 2.5 + np.cos(x)
+    own = [dout * numbers(out, x.shape) / x] if earned("dropout_forward") >= ENOUGH else []
+    assert_one_of(backward(student, dout, cache), [dout, *own], case)
+
+
+@pytest.mark.points(5.2, exercise="dropout_backward", spec="It is that of L = sum of dout * out for the forward pass")
 def test_gradients_have_the_factors_of_the_forward_pass(student, earned, rng):
-    """dx is dout times the factor by which the forward pass has multiplied the number."""
+    """dx is dout times the factor of the forward pass, in both modes, also for numbers that are 0 by themselves."""
     for rate in RATES:
-        x = activations(rng, 15, 12)
+        x = np.where(rng.random(SQUARE) < 0.3, 0.0, activations(rng, *SQUARE))
         out, dx, dout = forward_and_back(student, x, rate, seed_from(rng))
-        wants = [dout * factors for factors in allowed_factors(out, x, rate, earned)]
-        assert_one_of(dx, wants, f"the gradient, rate {rate}")
+        some = x != 0
+        wants = [dout[some] * factors for factors in allowed_factors(out[some], x[some], rate, earned)]
+        assert_one_of(dx[some], wants, f"the gradient, rate {rate}")
+        check((dx[~some] != 0).any(), f"rate {rate}: none of the numbers that are 0 by themselves gets a gradient")
+        assert_passed_on(student, earned, activations(rng, 6, 5), rate, f"the gradient after evaluation, rate {rate}")
 
 
 @pytest.mark.points(3.6, exercise="dropout_backward", spec="Where a number was dropped dx is 0")
 def test_dropped_numbers_get_no_gradient_and_no_others(student, rng):
     """dx is 0 where the forward pass has dropped a number, and nowhere else."""
     for rate in RATES:
-        out, dx, _ = forward_and_back(student, activations(rng, 15, 12), rate, seed_from(rng))
+        out, dx, _ = forward_and_back(student, activations(rng, *SQUARE), rate, seed_from(rng))
         check(not ((out == 0) & (dx != 0)).any(), f"rate {rate}: some numbers that were dropped get a gradient")
         check(not ((out != 0) & (dx == 0)).any(), f"rate {rate}: some numbers that were kept get none")
 
 
-@pytest.mark.points(3.6, exercise="dropout_backward", spec="where it was kept dx is dout / (1 - rate)")
+@pytest.mark.points(2.9, exercise="dropout_backward", spec="where it was kept dx is dout / (1 - rate)")
 def test_gradients_of_kept_numbers_are_divided_by_1_minus_rate(student, earned, rng):
     """What is not 0 in dx is dout, divided by 1 - rate."""
     for rate in RATES:
-        x = activations(rng, 15, 12)
+        x = activations(rng, *SQUARE)
         out, dx, dout = forward_and_back(student, x, rate, seed_from(rng))
         ratio = (dx / dout)[~masked_somewhere(dx)]
         kept = [factors[factors != 0] for factors in allowed_factors(out, x, rate, earned)]
@@ -514,33 +555,29 @@ def test_gradients_of_kept_numbers_are_divided_by_1_minus_rate(student, earned, 
 def test_numbers_that_are_0_get_their_gradient_too(student, rng):
     """A number that was exactly 0 gets a gradient if it was kept, and none if it was dropped."""
     for rate in RATES:
-        ones, seed = np.ones((15, 12)), seed_from(rng)
-        x = np.where(rng.random(ones.shape) < 0.5, 0.0, activations(rng, *ones.shape))
-        mask = output(student, ones, rate, seed)
-        dropped_somewhere(mask)
-        dout = activations(rng, *ones.shape)
-        dx = backward(student, dout, passed(student, x, rate, fresh(seed))[1])
-        check(
-            np.array_equal((dx != 0)[x == 0], (mask != 0)[x == 0]),
-            f"rate {rate}: among numbers that are 0, not just those that were kept get a gradient",
-        )
+        ones, seed = np.ones(SQUARE), seed_from(rng)
+        x = np.where(rng.random(SQUARE) < 0.5, 0.0, activations(rng, *SQUARE))
+        kept = ~dropped_somewhere(output(student, ones, rate, seed))
+        out, cache = passed(student, x, rate, fresh(seed))
+        found = backward(student, activations(rng, *SQUARE), cache)[x == 0] != 0
+        repeated = np.array_equal((numbers(out, SQUARE) != 0)[x != 0], kept[x != 0])
+        fits = np.array_equal(found, kept[x == 0]) if repeated else found.any() and not found.all()
+        check(fits, f"rate {rate}: among numbers that are 0, not just those that were kept get a gradient")
 
 
 @pytest.mark.points(2.3, exercise="dropout_backward", spec="After a forward pass in evaluation dx is dout.")
 def test_after_evaluation_gradients_pass_as_they_are(student, earned, rng):
     """After a forward pass in evaluation dx is dout, after one in training it is not."""
     for rate in RATES:
-        x, dout = activations(rng, 15, 12), activations(rng, 15, 12)
+        x, dout = activations(rng, *SQUARE), activations(rng, *SQUARE)
         masked_somewhere(backward(student, dout, passed(student, x, rate, fresh(seed_from(rng)))[1]))
-        out, cache = passed(student, x, rate, fresh(0), False)
-        own = [dout * numbers(out, x.shape) / x] if earned("dropout_forward") >= ENOUGH else []
-        assert_one_of(backward(student, dout, cache), [dout, *own], f"after evaluation, rate {rate}")
+        assert_passed_on(student, earned, x, rate, f"after evaluation, rate {rate}")
 
 
 @pytest.mark.points(1.0, exercise="dropout_backward", spec="A cache belongs to its own forward pass")
 def test_a_cache_belongs_to_its_own_forward_pass(student, rng):
     """Of two forward passes, each keeps its own mask, in whichever order they go back."""
-    x, dout, stream = activations(rng, 12, 10), activations(rng, 12, 10), fresh(seed_from(rng))
+    x, dout, stream = activations(rng, *SQUARE), activations(rng, *SQUARE), fresh(seed_from(rng))
     passes = [held_call(student.dropout_forward, x, rate, stream, True) for rate in (0.2, 0.7)]
     outs = [numbers(item(each, 0), x.shape) for each in passes]
     for which in (0, 1, 0):
@@ -555,17 +592,18 @@ def test_a_cache_belongs_to_its_own_forward_pass(student, rng):
 def test_gradients_of_arrays_of_every_kind(student, rng):
     """Integers, strided, Fortran-ordered and read-only dout, with one axis or four, give the same as plain ones."""
     for words, dout in kinds_of_arrays(rng).items():
-        cache = passed(student, activations(rng, *dout.shape), 0.2, fresh(seed_from(rng)))[1]
+        out, cache = passed(student, activations(rng, *dout.shape), 0.2, fresh(seed_from(rng)))
         got = student.dropout_backward(dout, cache)
         assert_shape(got, dout.shape, case=words)
         assert_matches(got, backward(student, np.array(dout, dtype=float), cache), rtol=1e-6, atol=1e-9, case=words)
-        masked_somewhere(numbers(got, dout.shape, "the gradient"))
+        zero, dropped = numbers(got, dout.shape, "the gradient") == 0, numbers(out, dout.shape) == 0
+        check(np.array_equal(zero, dropped), f"{words}: the gradient has not the mask of the forward pass")
 
 
 @pytest.mark.points(0.5, exercise="dropout_backward", spec="It is not modified: a second call gives the same.")
 def test_a_second_backward_pass_gives_the_same(student, rng):
     """Neither dout nor the cache are modified, and a second call gives the same."""
-    x, dout = activations(rng, 9, 8), activations(rng, 9, 8)
+    x, dout = activations(rng, *SQUARE), activations(rng, *SQUARE)
     cache = passed(student, x, 0.7, fresh(seed_from(rng)))[1]
     first = backward(student, dout, cache)
     assert_unchanged(student)
@@ -733,7 +771,7 @@ def same_as(afresh, make, run, got):
     return False
 
 
-@pytest.mark.points(2.8, exercise="DropoutMLP", spec="Switch to evaluation mode: no dropout, and nothing is drawn.")
+@pytest.mark.points(2.0, exercise="DropoutMLP", spec="Switch to evaluation mode: no dropout, and nothing is drawn.")
 def test_a_network_in_evaluation_is_the_plain_one(student, reference, earned, afresh, rng):
     """In evaluation the scores are those of the network without dropout, whatever the rate."""
     for sizes, rate in (((4, 6, 3), 0.2), ((3, 5, 7, 2), 0.7)):
@@ -768,7 +806,7 @@ def copying(d):
 
 
 @pytest.mark.points(
-    2.8, exercise="DropoutMLP", spec="Draws the masks in training: new ones for each layer and each call."
+    2.0, exercise="DropoutMLP", spec="Draws the masks in training: new ones for each layer and each call."
 )
 def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, earned, afresh, rng):
     """In training each hidden layer has masks of its own, new ones in each call; inputs and scores have none."""
@@ -787,6 +825,7 @@ def test_each_hidden_layer_is_dropped_from_and_nothing_else(student, reference, 
                     gap < 1e-5, f"rate {rate}: scores are not those of hidden numbers, dropped or divided by 1 - rate"
                 )
                 check(second.any() and first.size > 100, f"rate {rate}: hardly anything is left of the second layer")
+                check(not first.all(), f"rate {rate}: the two hidden layers have the same mask")
                 within(z_of_share(~second, rate), f"rate {rate}: the second hidden layer drops another share")
                 within(z_of_share(~first, rate), f"rate {rate}: the first hidden layer drops another share")
         except Mismatch:
@@ -841,7 +880,7 @@ def flat_grads(net, X, dscores, params, pause=lambda: None):
     return scores, found
 
 
-@pytest.mark.points(2.8, exercise="DropoutMLP", spec="Gradients for the batch that went forward last")
+@pytest.mark.points(2.0, exercise="DropoutMLP", spec="Gradients for the last batch that went forward in training")
 def test_backward_follows_the_masks_of_the_last_batch(student, reference, earned, afresh, rng):
     """The gradients are those of the last forward pass in training, through its masks, for every layer."""
     for sizes, rate in (((4, 8, 8, 3), 0.2), ((3, 12, 5, 4, 2), 0.7)):
@@ -870,14 +909,15 @@ COPIES = 24  # at rate 0.35, that all copies of a number are dropped happens onc
 
 
 def telling(d):
-    """A network whose scores show its masks: its second layer copies each number many times and adds 1."""
+    """A network whose scores show its masks: its second layer copies d numbers of the first many times and adds 1."""
     wide = COPIES * d
-    copying = np.tile(np.eye(d), COPIES)
-    return [(np.eye(d), np.zeros(d)), (copying, np.ones(wide)), (np.eye(wide), np.full(wide, SHIFT))]
+    copying = np.zeros((wide, wide))
+    copying[:d] = np.tile(np.eye(d), COPIES)
+    return [(np.eye(d, wide), np.zeros(wide)), (copying, np.ones(wide)), (np.eye(wide), np.full(wide, SHIFT))]
 
 
 def told_factors(scores, X, rate):
-    """By what the telling network has multiplied the activations of its two hidden layers."""
+    """By what the telling network has multiplied the activations of its two hidden layers; in the first, d of them."""
     kept = np.abs(scores - SHIFT) > 1e-3
     sizes = np.where(kept, (scores - SHIFT) * (1 - rate) - 1, 0.0).reshape(len(X), COPIES, -1).max(axis=1)
     return (sizes > 1e-3) / (1 - rate), kept / (1 - rate)
@@ -886,36 +926,50 @@ def told_factors(scores, X, rate):
 def told_step(scores, X, dscores, rate):
     """Scores, gradients, and scores in evaluation of the telling network with the masks that its scores show."""
     (one, two), params = told_factors(scores, X, rate), telling(X.shape[1])
-    first = np.maximum(X, 0) * one
+    h = np.maximum(X @ params[0][0], 0)
+    one = np.pad(one, ((0, 0), (0, h.shape[1] - one.shape[1])))
+    first = h * one
     second = (first @ params[1][0] + 1) * two
     d_second = dscores * two
-    d_first = d_second @ params[1][0].T * one * (X > 0)
+    d_first = d_second @ params[1][0].T * one * (h > 0)
     pairs = ((X, d_first), (first, d_second), (second, dscores))
     grads = [each for h, d in pairs for each in (h.T @ d, d.sum(axis=0))]
     return [second + SHIFT, *grads, plain_scores(params, X)]
 
 
-@pytest.mark.points(2.8, exercise="DropoutMLP", spec="through the masks that were drawn for it")
+def assert_own_masks(scores, later, X, rate):
+    """The telling network has other masks in each of two calls, in each layer, and for each example."""
+    (_, before), (first, second) = (told_factors(each, X, rate) for each in (scores, later))
+    check(not np.array_equal(before, second), f"rate {rate}: two calls in training have the same masks")
+    seen = X > 0
+    alike = np.array_equal((first > 0)[seen], (second[:, : X.shape[1]] > 0)[seen])
+    check(not alike, f"rate {rate}: two hidden layers of one size have the same mask")
+    dropped = (second == 0).sum(axis=0)
+    within(z_of_counts(dropped, len(X)), f"rate {rate}: the examples of a batch are dropped from together")
+    within(z_of_share(second == 0, rate), f"rate {rate}: the second hidden layer drops another share")
+
+
+@pytest.mark.points(3.6, exercise="DropoutMLP", spec="through the masks that were drawn for it")
 def test_a_whole_step_fits_the_masks_that_scores_show(student, reference, earned, afresh, rng):
-    """Scores that show their masks, the gradients through them, and evaluation afterwards fit each other."""
+    """Scores show new masks in each layer and call; gradients go through them, and evaluation afterwards has none."""
     rate, seed, params = 0.35, seed_from(rng), telling(4)
-    X, dscores = activations(rng, 40, 4), activations(rng, 40, 4 * COPIES)
+    X, dscores = activations(rng, 60, 4), activations(rng, 60, 4 * COPIES)
     X[::5, 1] = 0.0
 
     def run(net):
+        earlier = numbers(net.forward(X), dscores.shape, "the scores")
         scores, grads = flat_grads(net, X, dscores, params)
         net.eval()
-        return [scores, *grads, numbers(net.forward(X), dscores.shape, "the scores")]
+        return [earlier, scores, *grads, numbers(net.forward(X), dscores.shape, "the scores")]
 
     got = run(student.DropoutMLP(params, rate, fresh(seed)))
     names = [f"gradient {part} of layer {k}" for k in (1, 2, 3) for part in ("dW", "db")]
     try:
-        want = told_step(got[0], X, dscores, rate)
-        hidden = np.allclose(got[0], want[0], rtol=1e-5, atol=1e-4)
+        want = told_step(got[1], X, dscores, rate)
+        hidden = np.allclose(got[1], want[0], rtol=1e-5, atol=1e-4)
         check(hidden, f"rate {rate}: scores are not those of hidden numbers, dropped or divided by 1 - rate")
-        second = told_factors(got[0], X, rate)[1]
-        within(z_of_share(second == 0, rate), f"rate {rate}: the second hidden layer drops another share")
-        for name, mine, right in zip((*names, "scores in evaluation"), got[1:], want[1:], strict=True):
+        assert_own_masks(*got[:2], X, rate)
+        for name, mine, right in zip((*names, "scores in evaluation"), got[2:], want[1:], strict=True):
             assert_matches(mine, right, rtol=1e-5, atol=1e-4, case=f"{name}, rate {rate}")
     except Mismatch:
         parts = ("dropout_forward", "dropout_backward")
@@ -923,7 +977,7 @@ def test_a_whole_step_fits_the_masks_that_scores_show(student, reference, earned
             raise
 
 
-@pytest.mark.points(1.4, exercise="DropoutMLP", spec="A new network is in training mode.")
+@pytest.mark.points(1.8, exercise="DropoutMLP", spec="A new network is in training mode.")
 def test_modes_of_a_network_can_be_switched_and_evaluation_draws_nothing(student, reference, earned, afresh, rng):
     """A new network is in training mode, can be switched to and fro, and draws nothing in evaluation."""
     params, X, seed = network(rng, (4, 30, 20, 3)), rng.uniform(-2, 2, (9, 4)), seed_from(rng)
@@ -1006,6 +1060,41 @@ def test_a_network_leaves_its_arguments_alone(student, rng):
     check(np.any(grads[2][1]), "the gradient of the last bias is 0")
 
 
+def assert_undisturbed(student, rng, disturb, words):
+    """What happens between forward and backward does not change the gradients."""
+    params, seed = network(rng, (4, 9, 7, 3)), seed_from(rng)
+    X, dscores = rng.uniform(-2, 2, (20, 4)), activations(rng, 20, 3)
+    one, other = (student.DropoutMLP(params, 0.2, fresh(seed)) for _ in range(2))
+    want = flat_grads(one, X, dscores, params)[1]
+    check(all(map(np.any, want)), "the gradients of some layer are 0")
+    got = flat_grads(other, X, dscores, params, pause=lambda: disturb(other, 2 * X[::-1]))[1]
+    check(all(np.allclose(a, b) for a, b in zip(want, got, strict=True)), words)
+
+
+@pytest.mark.points(0.8, exercise="DropoutMLP", spec="Two networks share nothing.")
+def test_two_networks_share_nothing(student, rng):
+    """What another network computes between forward and backward leaves the gradients as they are."""
+
+    def use_another(net, X):
+        another = student.DropoutMLP(network(rng, (4, 9, 7, 3)), 0.7, fresh(1))
+        another.forward(X)
+        another.eval()
+
+    assert_undisturbed(student, rng, use_another, "a forward pass of another network changes the gradients")
+
+
+@pytest.mark.points(0.4, exercise="DropoutMLP", spec="Gradients for the last batch that went forward in training mode")
+def test_a_pass_in_evaluation_leaves_the_gradients_alone(student, rng):
+    """Gradients are those of the last batch in training mode, whatever has gone forward in evaluation since."""
+
+    def evaluate(net, X):
+        net.eval()
+        net.forward(X)
+        net.train()
+
+    assert_undisturbed(student, rng, evaluate, "a pass in evaluation before backward changes the gradients")
+
+
 # train_with_dropout
 
 
@@ -1013,7 +1102,7 @@ class Recorder:
     """A network that notes modes, examples and measurements; its accuracy counts what has been done to it."""
 
     def __init__(self):
-        self.notes = []
+        self.notes, self.mixed = [], False
 
     def train(self):
         self.notes.append("train")
@@ -1022,10 +1111,9 @@ class Recorder:
         self.notes.append("eval")
 
     def step(self, X, y):
-        if not (len(y) and len(X) == len(y) and np.array_equal(10 * X[:, 0], y)):
-            raise ValueError("a batch without examples, or with the targets of others")
+        self.mixed |= not np.array_equal(10 * X[:, 0], y)
         self.notes.append([int(each) for each in X[:, 0]])
-        return float(X[:, 0].mean())
+        return float(X[:, 0].sum())
 
     def accuracy(self, X, y):
         self.notes.append(("held", tuple(float(each) for each in X[:, 0]), tuple(float(each) for each in y)))
@@ -1042,6 +1130,9 @@ class Recorder:
         return module.train_with_dropout(net, X, y, X_held, y_held, epochs, batch_size, np.random.default_rng(seed))
 
 
+HELD = ("held", (100.0, 101.0, 102.0, 103.0), (0.0, 1.0, 2.0, 3.0))
+
+
 @pytest.mark.points(2, exercise="train_with_dropout", spec="Every epoch draws one new order")
 def test_every_epoch_uses_each_example_once_in_a_new_order(student, rng):
     """Every epoch cuts one new order from rng into batches; the shorter rest is one too."""
@@ -1055,11 +1146,12 @@ def test_every_epoch_uses_each_example_once_in_a_new_order(student, rng):
             want += [rows[i : i + size] for i in range(0, n, size)]
         check(len(recorder.steps()) == len(want), f"{n} examples in batches of {size}: the number of steps is another")
         check(recorder.steps() == want, "some steps have not seen the examples that the order from rng gives them")
+        check(not recorder.mixed, "some examples come with the label of another one")
 
 
 @pytest.mark.points(2, exercise="train_with_dropout", spec="is measured once, in evaluation mode")
 def test_steps_are_made_in_training_and_measurements_in_evaluation(student):
-    """All steps are in training mode, all measurements in evaluation mode, and so is the network in the end."""
+    """Steps are in training mode, the one measurement of an epoch in evaluation mode, as is the network in the end."""
     recorder = Recorder()
     recorder.run(student, 9, 3, 4, 5)
     check(recorder.steps(), "no step was made")
@@ -1068,11 +1160,11 @@ def test_steps_are_made_in_training_and_measurements_in_evaluation(student):
         if isinstance(note, list):
             check(mode == "train", "a step was made outside training mode")
         elif isinstance(note, tuple):
-            measured += 1
+            measured += note == HELD
             check(mode == "eval", "the accuracy was measured outside evaluation mode")
         else:
             mode = note
-    check(measured, "the accuracy was never measured")
+    check(measured == 3, f"in 3 epochs, the accuracy on the held-out examples was measured {measured} times")
     check(mode == "eval", "the network is not in evaluation mode at the end")
 
 
@@ -1082,6 +1174,5 @@ def test_accuracies_are_those_of_the_held_out_examples(student, rng):
     recorder = Recorder()
     got = recorder.run(student, 10, 4, 3, seed_from(rng))
     measured = [note for note in recorder.notes if isinstance(note, tuple)]
-    held = ("held", (100.0, 101.0, 102.0, 103.0), (0.0, 1.0, 2.0, 3.0))
-    check(measured and set(measured) == {held}, "the accuracy was measured on other examples")
+    check(measured and set(measured) == {HELD}, "the accuracy was measured on other examples")
     assert_matches(got, [1 / 5, 1 / 9, 1 / 13, 1 / 17], rtol=1e-9, loose_shape=True, case="accuracies of four epochs")

@@ -206,7 +206,7 @@ def enlarged_in_evaluation(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="concept")
 def one_mask_for_all_rows(x, rate, rng, training):
     """All examples of a batch share one mask.
 
@@ -233,7 +233,7 @@ def one_coin_for_each_row(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="concept")
 def exact_share(x, rate, rng, training):
     """Exactly the share rate of the numbers is dropped, so the coins are not independent.
 
@@ -247,7 +247,7 @@ def exact_share(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="concept")
 def exact_share_of_each_row(x, rate, rng, training):
     """Every example loses exactly the share rate of its features, so the coins are not independent.
 
@@ -275,7 +275,7 @@ def divided_by_the_share_that_was_kept(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="detail")
+@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="concept")
 def seed_of_its_own(x, rate, rng, training):
     """The coins come from a generator of the function's own, always with the same seed.
 
@@ -288,7 +288,25 @@ def seed_of_its_own(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="detail")
+STORED = {}
+
+
+@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="concept")
+def mask_stored_for_each_shape(x, rate, rng, training):
+    """The mask of the first call is stored, and later calls with the same shape use it again.
+
+    Which numbers are dropped in the second step of training?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    if (x.shape, rate) not in STORED:
+        STORED[x.shape, rate] = factors(rng.random(x.shape) >= rate, rate)
+    mask = STORED[x.shape, rate]
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="concept")
 def generator_copied(x, rate, rng, training):
     """The generator is copied, so that the one that was passed in never moves on.
 
@@ -303,7 +321,7 @@ def generator_copied(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="detail")
+@mistake("dropout_forward", caught_by="test_all_draws_come_from_rng", severity="concept")
 def global_numbers(x, rate, rng, training):
     """The coins come from NumPy's global generator.
 
@@ -327,6 +345,20 @@ def global_seed_set(x, rate, rng, training):
     if not training:
         return untouched(x)
     mask = factors(rng.random(x.shape) >= rate, rate)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_the_global_generator_is_left_alone", severity="detail")
+def global_generator_seeded_by_rng(x, rate, rng, training):
+    """In training, NumPy's global generator is seeded on the way, if only with a number from rng.
+
+    What becomes of the draws of others who use that generator?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    np.random.seed(int(rng.integers(2**31)))
+    mask = factors(np.random.rand(*x.shape) >= rate, rate)
     return x * mask, mask
 
 
@@ -410,7 +442,7 @@ def kept_in_the_dtype_of_x(x, rate, rng, training):
     return out, mask
 
 
-@mistake("dropout_forward", caught_by="test_arrays_of_every_kind_are_dropped_from", severity="robustness")
+@mistake("dropout_forward", caught_by="test_arrays_of_every_kind_are_dropped_from", severity="detail")
 def tables_only(x, rate, rng, training):
     """Only arrays with two axes are accepted.
 
@@ -453,7 +485,62 @@ def coins_in_tenths(x, rate, rng, training):
     return x * mask, mask
 
 
-@mistake("dropout_forward", caught_by="test_arrays_of_every_kind_are_dropped_from", severity="robustness")
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+def one_mask_for_all_images(x, rate, rng, training):
+    """Of a batch of images, all channels of all images share one mask: it has the last two axes only.
+
+    How many coins does an array of shape (5, 4, 7, 8) need?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    mask = np.broadcast_to(factors(rng.random(x.shape[-2:]) >= rate, rate), x.shape)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+def images_share_a_mask(x, rate, rng, training):
+    """All images of a batch share one mask, although the rows of a table do not.
+
+    How many coins does an array of shape (5, 4, 7, 8) need?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    shape = (1, *x.shape[1:]) if x.ndim > 2 else x.shape
+    mask = np.broadcast_to(factors(rng.random(shape) >= rate, rate), x.shape)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+def channels_share_a_mask(x, rate, rng, training):
+    """The channels of an image share one mask.
+
+    How many coins does an array of shape (5, 4, 7, 8) need?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    shape = (len(x), 1, *x.shape[2:]) if x.ndim > 2 else x.shape
+    mask = np.broadcast_to(factors(rng.random(shape) >= rate, rate), x.shape)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
+def rows_of_an_image_share_a_mask(x, rate, rng, training):
+    """The rows of an image share one mask.
+
+    How many coins does an array of shape (5, 4, 7, 8) need?
+    """
+    refuse(rate)
+    if not training:
+        return untouched(x)
+    shape = (*x.shape[:2], 1, x.shape[3]) if x.ndim == 4 else x.shape
+    mask = np.broadcast_to(factors(rng.random(shape) >= rate, rate), x.shape)
+    return x * mask, mask
+
+
+@mistake("dropout_forward", caught_by="test_numbers_are_dropped_independently", severity="detail")
 def whole_channels(x, rate, rng, training):
     """Of a batch of images, whole channels are dropped.
 
@@ -586,6 +673,12 @@ def verdict(counts, n, p):
     return "as chance" if 0.25 < ratio < 2.2 else "hardly" if ratio <= 0.25 else "too much"
 
 
+def shared_axes(out):
+    """The axes along which all slices have the same mask."""
+    slices = [[each.tobytes() for each in np.moveaxis(out == 0, axis, 0)] for axis in range(out.ndim)]
+    return [axis for axis, masks in enumerate(slices) if len(set(masks)) == 1]
+
+
 def as_asked(share, rate):
     """A share as a word, or to tenths if it is another one."""
     return "as asked" if abs(share - rate) < 0.02 else round(share, 1)
@@ -597,19 +690,23 @@ def probe_dropout_forward(student, look, rng):
         got = student.dropout_forward(x, rate, np.random.default_rng(seed), training)
         return np.asarray(got[0], dtype=float) if isinstance(got, tuple | list) and len(got) == 2 else np.array(np.nan)
 
-    table, x = np.full((300, 200), 2.0), rng.uniform(1, 5, (6, 5))
+    table, x, usual, apart = np.full((300, 200), 2.0), rng.uniform(1, 5, (6, 5)), True, True
     for rate in (0.2, 0.7):
-        look(f"zeros, rate {rate}", lambda r=rate: round(float(np.mean(out(table, r, 3) == 0)), 1))
-        look(f"largest factor, rate {rate}", lambda r=rate: float(out(table, r, 4).max() / 2))
+        share = look(f"zeros, rate {rate}", lambda r=rate: round(float(np.mean(out(table, r, 3) == 0)), 1))
+        factor = look(f"largest factor, rate {rate}", lambda r=rate: float(out(table, r, 4).max() / 2))
+        usual = usual and share == rate and factor is not None and abs(factor * (1 - rate) - 1) < 0.01
         look(f"mean, rate {rate}", lambda r=rate: round(float(out(table, r, 5).mean()), 1))
-        look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
-        look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
+        rows = look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
+        columns = look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
+        apart = apart and rows == columns == "as chance"
     dropping = look("zeros in evaluation", lambda: bool((out(table, 0.2, 7, False) == 0).any()))
     if not dropping:  # what is dropped is for the draws to say
         for rate in (0.2, 0.7):
             look(f"evaluation, rate {rate}", lambda r=rate: out(x, r, 7, False))
     look("share at rate 0.65", lambda: as_asked(float(np.mean(out(table, 0.65, 3) == 0)), 0.65))
-    look("channels", lambda: bool((np.ptp(out(np.ones((5, 4, 6, 6)), 0.2, 3), axis=(2, 3)) > 0).any()))
+    if apart:  # otherwise what a mask for other shapes is made of may be left open
+        look("slices with one mask", lambda: shared_axes(out(np.ones((5, 4, 6, 7)), 0.2, 3)))
+        look("one axis", lambda: round(float(np.mean(out(np.ones(5000), 0.2, 14) == 0)), 1))
     draws = np.random.default_rng(0)
 
     def zeros():
@@ -619,10 +716,11 @@ def probe_dropout_forward(student, look, rng):
     look("calls", lambda: verdict(zeros(), 64, 0.2))
     look("equal generators", lambda: bool(np.array_equal(out(table, 0.2, 8), out(table, 0.2, 8))))
     look("other generators", lambda: bool(np.array_equal(out(table, 0.2, 8), out(table, 0.2, 9))))
-    stream = np.random.default_rng(10)
-    look("use in training", lambda: len(student.dropout_forward(table, 0.2, stream, True)), generator=stream)
+    stream, part = np.random.default_rng(10), table[:31, :17]  # the first call with that shape
+    look("use in training", lambda: len(student.dropout_forward(part, 0.2, stream, True)), generator=stream)
     look("use in evaluation", lambda: len(student.dropout_forward(table, 0.2, stream, False)), generator=stream)
-    look("rate 0", lambda: out(x, 0.0, 11))
+    if usual:  # at rate 0, others divide by 0, or have met that by a rule of their own
+        look("rate 0", lambda: out(x, 0.0, 11))
     for rate in (-0.1, 1.0, 1.5):
         look(f"rate {rate}", lambda r=rate: bool(np.isfinite(out(x, r, 12)).all()))
         look(f"rate {rate} in evaluation", lambda r=rate: bool(np.isfinite(out(x, r, 12, False)).all()))
@@ -631,7 +729,6 @@ def probe_dropout_forward(student, look, rng):
         look(f"kept at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15).max()))
         look(f"evaluation at a random rate, {k}", lambda r=rate, c=same: float(out(c, r, 15, False).max()))
     look("integers", lambda: float(out(np.full((30, 30), 7), 0.2, 13).max()))
-    look("one axis", lambda: round(float(np.mean(out(np.ones(5000), 0.2, 14) == 0)), 1))
 
 
 # dropout_classic_forward
@@ -732,7 +829,7 @@ def made_smaller_in_both_modes(x, rate, rng, training):
 
 
 @mistake(
-    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="detail"
+    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="concept"
 )
 def classic_exact_share(x, rate, rng, training):
     """Exactly the share rate of the numbers is dropped, so the coins are not independent.
@@ -747,7 +844,7 @@ def classic_exact_share(x, rate, rng, training):
 
 
 @mistake(
-    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="detail"
+    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="concept"
 )
 def classic_mask_for_all_rows(x, rate, rng, training):
     """All examples of a batch share one mask.
@@ -759,7 +856,31 @@ def classic_mask_for_all_rows(x, rate, rng, training):
 
 
 @mistake(
-    "dropout_classic_forward", caught_by="test_the_classic_form_draws_from_rng_in_training_only", severity="detail"
+    "dropout_classic_forward", caught_by="test_the_classic_form_has_numbers_dropped_independently", severity="detail"
+)
+def classic_mask_for_all_images(x, rate, rng, training):
+    """Of a batch of images, all channels of all images share one mask: it has the last two axes only.
+
+    How many coins does an array of shape (5, 4, 7, 8) need?
+    """
+    refuse(rate)
+    return x * (rng.random(x.shape[-2:]) >= rate) if training else x * (1 - rate)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_the_classic_form_draws_from_rng_in_training_only", severity="concept"
+)
+def classic_seed_of_its_own(x, rate, rng, training):
+    """The coins come from a generator of the function's own, always with the same seed.
+
+    Which numbers are dropped in the second step of training?
+    """
+    refuse(rate)
+    return x * (np.random.default_rng(42).random(x.shape) >= rate) if training else x * (1 - rate)
+
+
+@mistake(
+    "dropout_classic_forward", caught_by="test_the_classic_form_draws_from_rng_in_training_only", severity="concept"
 )
 def classic_global_numbers(x, rate, rng, training):
     """The coins come from NumPy's global generator.
@@ -876,15 +997,19 @@ def probe_dropout_classic_forward(student, look, rng):
         got = student.dropout_classic_forward(x, rate, np.random.default_rng(seed), training)
         return np.asarray(got[0] if isinstance(got, tuple | list) else got, dtype=float)
 
-    table, x = np.full((300, 200), 2.0), rng.uniform(1, 5, (6, 5))
+    table, x, apart = np.full((300, 200), 2.0), rng.uniform(1, 5, (6, 5)), True
     for rate in (0.2, 0.7):
         look(f"zeros, rate {rate}", lambda r=rate: round(float(np.mean(out(table, r, 3) == 0)), 1))
         look(f"largest factor, rate {rate}", lambda r=rate: float(out(table, r, 4).max() / 2))
         zeros = look(f"zeros in evaluation, rate {rate}", lambda r=rate: bool((out(table, r, 5, False) == 0).any()))
         if not zeros:
             look(f"evaluation, rate {rate}", lambda r=rate: out(x, r, 7, False))
-        look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
-        look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
+        rows = look(f"rows, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=1), 200, r))
+        columns = look(f"columns, rate {rate}", lambda r=rate: verdict((out(table, r, 6) == 0).sum(axis=0), 300, r))
+        apart = apart and rows == columns == "as chance"
+    if apart:
+        look("slices with one mask", lambda: shared_axes(out(np.ones((5, 4, 6, 7)), 0.2, 3)))
+    look("other generators", lambda: bool(np.array_equal(out(table, 0.2, 8), out(table, 0.2, 9))))
     look("calls", lambda: verdict([int(np.sum(out(table[:8, :8], 0.2, k) == 0)) for k in range(40)], 64, 0.2))
     look("equal generators", lambda: bool(np.array_equal(out(table, 0.2, 8), out(table, 0.2, 8))))
     look("kind", lambda: type(student.dropout_classic_forward(x, 0.2, np.random.default_rng(8), True)).__name__)
@@ -1000,7 +1125,7 @@ def multiplied_by_the_output(dout, cache):
     return dout * out if cache["training"] else dout
 
 
-@mistake("dropout_backward", caught_by="test_numbers_that_are_0_get_their_gradient_too", severity="detail")
+@mistake("dropout_backward", caught_by="test_numbers_that_are_0_get_their_gradient_too", severity="concept")
 @with_notes
 def mask_read_from_the_output(dout, cache):
     """What was dropped is read off from zeros in the output.
@@ -1022,7 +1147,7 @@ def as_if_relu(dout, cache):
     return dx * (cache["x"] > 0) if cache["training"] else dx
 
 
-@mistake("dropout_backward", caught_by="test_after_evaluation_gradients_pass_as_they_are", severity="detail")
+@mistake("dropout_backward", caught_by="test_after_evaluation_gradients_pass_as_they_are", severity="concept")
 @with_notes
 def rescaled_after_evaluation(dout, cache):
     """After evaluation the gradient is divided by 1 - rate all the same.
@@ -1032,7 +1157,7 @@ def rescaled_after_evaluation(dout, cache):
     return dout * cache["keep"] / (1 - cache["rate"])
 
 
-@mistake("dropout_backward", caught_by="test_after_evaluation_gradients_pass_as_they_are", severity="detail")
+@mistake("dropout_backward", caught_by="test_after_evaluation_gradients_pass_as_they_are", severity="concept")
 def nothing_after_evaluation(dout, cache):
     """After evaluation the gradient is 0.
 
@@ -1364,6 +1489,8 @@ class Layers:
             self.on.append(h > 0)
             self.ms.append(self.factors(h))
             self.hs.append(h * self.ms[-1])
+        if self.training:
+            self.noted = self.hs, self.ms, self.on
         return self.last(self.hs[-1])
 
     def last(self, h):
@@ -1371,6 +1498,7 @@ class Layers:
         return h @ W + b
 
     def backward(self, dscores):
+        self.hs, self.ms, self.on = self.noted
         d, grads = dscores, []
         for k in reversed(range(len(self.params))):
             grads.insert(0, (self.hs[k].T @ d, d.sum(axis=0)))
@@ -1530,7 +1658,7 @@ class only_the_last_layer_dropped(Layers):
         return super().factors(h) if len(self.ms) == len(self.params) - 2 else np.ones(h.shape)
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class masks_drawn_once(Layers):
     """The masks of the first pass are used for ever.
 
@@ -1547,7 +1675,7 @@ class masks_drawn_once(Layers):
         return self.kept[place]
 
 
-@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="detail")
+@mistake("DropoutMLP", caught_by="test_each_hidden_layer_is_dropped_from_and_nothing_else", severity="concept")
 class one_mask_for_all_layers(Layers):
     """Hidden layers of one size share a mask.
 
@@ -1622,6 +1750,7 @@ class weights_see_what_was_dropped(Layers):
     """
 
     def backward(self, dscores):
+        self.hs, self.ms, self.on = self.noted
         full = [self.hs[0], *(np.maximum(self.hs[k] @ W + b, 0) for k, (W, b) in enumerate(self.params[:-1]))]
         d, grads = dscores, []
         for k in reversed(range(len(self.params))):
@@ -1667,7 +1796,7 @@ class slope_1_at_0(Layers):
     def forward(self, X):
         scores = super().forward(X)
         inputs = [X, *self.hs[1:]]
-        self.on = [h @ W + b >= 0 for h, (W, b) in zip(inputs, self.params[:-1], strict=False)]
+        self.on[:] = [h @ W + b >= 0 for h, (W, b) in zip(inputs, self.params[:-1], strict=False)]
         return scores
 
 
@@ -1713,6 +1842,39 @@ class params_copied_at_the_start(Layers):
         self.first = getattr(self, "first", None) or list(self.params)
         self.params = self.first
         return super().forward(X)
+
+
+@mistake("DropoutMLP", caught_by="test_two_networks_share_nothing", severity="robustness")
+class notes_shared_by_all_networks(Layers):
+    """What backward needs is kept in one place for all networks.
+
+    Two networks go forward, then the first goes back: whose masks does it find?
+    """
+
+    shelf = {}  # noqa: RUF012
+
+    def forward(self, X):
+        scores = super().forward(X)
+        if self.training:
+            self.shelf["noted"] = self.noted
+        return scores
+
+    def backward(self, dscores):
+        self.noted = self.shelf["noted"]
+        return super().backward(dscores)
+
+
+@mistake("DropoutMLP", caught_by="test_a_pass_in_evaluation_leaves_the_gradients_alone", severity="robustness")
+class notes_overwritten_in_evaluation(Layers):
+    """A pass in evaluation overwrites what backward needs of the batch before it.
+
+    For which batch does the docstring of backward ask for gradients?
+    """
+
+    def forward(self, X):
+        scores = super().forward(X)
+        self.noted = self.hs, self.ms, self.on
+        return scores
 
 
 @mistake("DropoutMLP", caught_by="test_a_network_leaves_its_arguments_alone", severity="robustness")
@@ -1782,20 +1944,22 @@ class network_of_layer_records:
         self.training = False
 
     def forward(self, X):
-        self.records = []
-        return self.climb(X, 0)
+        found = []
+        scores = self.climb(X, 0, found)
+        self.records = found if self.training else getattr(self, "records", None)
+        return scores
 
-    def climb(self, h, k):
+    def climb(self, h, k, found):
         W, b = (np.asarray(each) for each in self.params[k])
         z = np.einsum("nm,md->nd", h, W) + b
         if k + 1 == len(self.params):
-            self.records.append((h, None))
+            found.append((h, None))
             return z
         slope = np.where(z > 0, 1.0, 0.0)
         if self.training:
             slope *= self.drawn_from.binomial(1, self.keeps, z.shape) / self.keeps
-        self.records.append((h, slope))
-        return self.climb(z * slope, k + 1)
+        found.append((h, slope))
+        return self.climb(z * slope, k + 1, found)
 
     def backward(self, dscores):
         d, found = np.array(dscores, dtype=float), []
@@ -1837,12 +2001,14 @@ class network_of_own_functions:
         self.training = False
 
     def forward(self, X):
-        self.seen = {}
+        seen = {}
         for k, (W, b) in enumerate(self.params):
             z = X @ W + b
-            self.seen[k] = [X, z, None]
+            seen[k] = [X, z, None]
             if k < len(self.params) - 1:
-                X, self.seen[k][2] = dropout_forward(z * (z > 0), *self.settings, self.training)  # noqa: F821
+                X, seen[k][2] = dropout_forward(z * (z > 0), *self.settings, self.training)  # noqa: F821
+        if self.training:
+            self.seen = seen
         return z
 
     def backward(self, dscores):
@@ -1873,16 +2039,17 @@ def probe_dropout_mlp(student, look, rng):
         return found
 
     look("training at first", lambda: bool(made().training))
-    look("values in training", lambda: np.unique(scores(made(copying)).round(6)))
-    look("two calls alike", lambda: bool(np.array_equal(scores(made(copying)), scores(made(copying), 2))))
+    values = look("values in training", lambda: np.unique(scores(made(copying)).round(6)))
+    others = look("values at rate 0.7", lambda: np.unique(scores(made(copying, rate=0.7)).round(6)))
+    alike = look("two calls alike", lambda: bool(np.array_equal(scores(made(copying)), scores(made(copying), 2))))
 
     def told():
         """Scores above their bias, what was kept in the second hidden layer, and there, what in the first."""
         above = scores(made(copying)) - 10
         return above, np.abs(above) > 1e-6, np.abs(above * 0.8 - 1) > 1e-6
 
-    look("dropped in the second layer, fifths", lambda: int(round(5 * float(np.mean(~told()[1])))))
-    look("dropped in the first layer, fifths", lambda: int(round(5 * float(np.mean(~told()[2][told()[1]])))))
+    second = look("dropped in the second layer, fifths", lambda: int(round(5 * float(np.mean(~told()[1])))))
+    first = look("dropped in the first layer, fifths", lambda: int(round(5 * float(np.mean(~told()[2][told()[1]])))))
     above_many = rng.uniform(1, 2, many.shape)
 
     def through():
@@ -1900,7 +2067,7 @@ def probe_dropout_mlp(student, look, rng):
         found = [name for name, d in met.items() if np.allclose(grads[0][1], d.sum(axis=0))]
         return [*found[:1], bool(np.allclose(grads[-1][0], above.T @ above_many))]
 
-    look("through which masks", through)
+    met = look("through which masks", through)
 
     def gradients(net, change=lambda net: None):
         scores(net)
@@ -1908,7 +2075,7 @@ def probe_dropout_mlp(student, look, rng):
         scores(net)
         return net.backward(dscores)
 
-    look("gradients at rate 0", lambda: gradients(made(rate=0.0)))
+    whole = look("gradients at rate 0", lambda: gradients(made(rate=0.0)))
     nothing, fine = np.zeros((3, 6)), np.ones((3, 6))
 
     def at_the_kink():
@@ -1916,7 +2083,7 @@ def probe_dropout_mlp(student, look, rng):
         net.forward(nothing)
         return net.backward(fine)[0][1]
 
-    look("slope at 0", at_the_kink)
+    flat = look("slope at 0", at_the_kink)
 
     def switched(switch):
         net = made()
@@ -1925,7 +2092,7 @@ def probe_dropout_mlp(student, look, rng):
             net.eval()
         return np.concatenate([np.ravel(dW) for dW, _ in net.backward(dscores)])
 
-    look("a switch before the way back", lambda: bool(np.allclose(switched(True), switched(False))))
+    kept = look("a switch before the way back", lambda: bool(np.allclose(switched(True), switched(False))))
 
     def after(*methods):
         net = made()
@@ -1943,12 +2110,11 @@ def probe_dropout_mlp(student, look, rng):
     steady = look("evaluation is steady", lambda: bool(np.allclose(after("eval")[1], after("eval", "eval")[1])))
     if steady:  # otherwise what comes out is for the draws to say
         look("evaluation", lambda: after("eval")[1])
-        look("gradients in evaluation", lambda: gradients(made(), lambda net: net.eval()))
         for k in range(8):
             look(f"evaluation of an example, {k}", lambda k=k: evaluated(made(), X[k % 7 : k % 7 + 1] * (1 + k)))
         look("scores of both signs", lambda: evaluated(made(signed), X))
     look("back in training", lambda: bool(np.allclose(after("eval", "train")[1], after("eval")[1])))
-    look("evaluation leaves no trace", lambda: bool(np.allclose(after("eval", "train")[1], after("train")[1])))
+    silent = look("evaluation leaves no trace", lambda: bool(np.allclose(after("eval", "train")[1], after("train")[1])))
 
     def give_new_params(net):
         set_attr(net, "params", [(2 * W, b) for W, b in params])
@@ -1959,11 +2125,41 @@ def probe_dropout_mlp(student, look, rng):
         give_new_params(net)
         return scores(net)
 
-    look("new params", new_params)
+    new = look("new params", new_params)
     look("gradients after new params", lambda: gradients(made(rate=0.0), give_new_params))
     net = made()
     scores(net)
     look("dscores", lambda: len(net.backward(dscores)))
+    overwritten = getattr(student.last, "modified", ())
+
+    def disturbed(disturb):
+        net = made()
+        scores(net)
+        disturb(net)
+        return np.concatenate([np.ravel(dW) for dW, _ in net.backward(dscores)])
+
+    def evaluate(net):
+        net.eval()
+        net.forward(2 * X)
+        net.train()
+
+    doubled = Layers([(2 * W, b) for W, b in params], 0.0, None)
+    doubled.eval()
+    usual = kept and silent and met == ["both", True] and not np.any(flat) and not overwritten
+    usual = usual and whole is not None and np.shape(whole[0][1]) == (40,)
+    usual = usual and alike is False and first == second == 1 and np.array_equal(values, [10, 11.25, 15.9375])
+    usual = usual and np.array_equal(others, [10, 13.333333, 46.666667])
+    usual = usual and new is not None and np.allclose(new, doubled.forward(X))
+    if usual:  # most mistakes come with one of the next two as well, and are named all the same
+        alone = look(
+            "another network before the way back",
+            lambda: bool(np.allclose(disturbed(lambda net: made(seed=4).forward(2 * X)), switched(False))),
+        )
+        if alone:
+            look(
+                "a pass in evaluation before the way back",
+                lambda: bool(np.allclose(disturbed(evaluate), switched(False))),
+            )
 
 
 # catches_dropout
@@ -2209,7 +2405,43 @@ def one_order_for_ever(net, X, y, X_held, y_held, epochs, batch_size, rng):
     return found
 
 
-@mistake("train_with_dropout", caught_by="test_accuracies_are_those_of_the_held_out_examples", severity="detail")
+@mistake("train_with_dropout", caught_by="test_every_epoch_uses_each_example_once_in_a_new_order", severity="concept")
+def labels_left_in_order(net, X, y, X_held, y_held, epochs, batch_size, rng):
+    """The examples are put into a new order, their labels are not.
+
+    Whose label does the first example of a batch come with?
+    """
+    found = []
+    for _ in range(epochs):
+        net.train()
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            net.step(X[order[start : start + batch_size]], y[start : start + batch_size])
+        net.eval()
+        found.append(net.accuracy(X_held, y_held))
+    return found
+
+
+@mistake(
+    "train_with_dropout", caught_by="test_steps_are_made_in_training_and_measurements_in_evaluation", severity="concept"
+)
+def measured_after_every_step(net, X, y, X_held, y_held, epochs, batch_size, rng):
+    """The accuracy is measured after every step.
+
+    How many accuracies of an epoch come back, and how many are computed?
+    """
+    found = []
+    for _ in range(epochs):
+        for rows in batches(rng.permutation(len(X)), batch_size):
+            net.train()
+            net.step(X[rows], y[rows])
+            net.eval()
+            latest = net.accuracy(X_held, y_held)
+        found.append(latest)
+    return found
+
+
+@mistake("train_with_dropout", caught_by="test_accuracies_are_those_of_the_held_out_examples", severity="concept")
 def measured_on_the_training_examples(net, X, y, X_held, y_held, epochs, batch_size, rng):
     """The accuracy is that of the training examples.
 
@@ -2293,7 +2525,7 @@ def probe_train_with_dropout(student, look, rng):
 
         def step(self, X, y):
             self.count += 1
-            self.notes.append([self.mode, *(float(each) for each in X[:, 0])])
+            self.notes.append([self.mode, *(float(each) for each in X[:, 0]), *(int(each) for each in y)])
 
         def accuracy(self, X, y):
             self.notes.append([self.mode, float(len(y)), float(X[0, 0])])
@@ -2305,7 +2537,7 @@ def probe_train_with_dropout(student, look, rng):
         net = Net()
         lent = expose(net, methods=("train", "eval", "step", "accuracy"))
         held = np.full((3, 1), 50.0), np.zeros(3, dtype=int)
-        found = student.train_with_dropout(lent, X[:n], np.zeros(n, dtype=int), *held, epochs, size, draws)
+        found = student.train_with_dropout(lent, X[:n], np.arange(n), *held, epochs, size, draws)
         return [float(each) for each in np.ravel(found)], net.notes, net.mode
 
     look("a rest of three", lambda: run(11, 2, 4), generator=draws)
