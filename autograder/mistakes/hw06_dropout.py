@@ -1864,19 +1864,6 @@ class notes_shared_by_all_networks(Layers):
         return super().backward(dscores)
 
 
-@mistake("DropoutMLP", caught_by="test_a_pass_in_evaluation_leaves_the_gradients_alone", severity="robustness")
-class notes_overwritten_in_evaluation(Layers):
-    """A pass in evaluation overwrites what backward needs of the batch before it.
-
-    For which batch does the docstring of backward ask for gradients?
-    """
-
-    def forward(self, X):
-        scores = super().forward(X)
-        self.noted = self.hs, self.ms, self.on
-        return scores
-
-
 @mistake("DropoutMLP", caught_by="test_a_network_leaves_its_arguments_alone", severity="robustness")
 class dscores_overwritten(Layers):
     """dscores is overwritten.
@@ -2138,11 +2125,6 @@ def probe_dropout_mlp(student, look, rng):
         disturb(net)
         return np.concatenate([np.ravel(dW) for dW, _ in net.backward(dscores)])
 
-    def evaluate(net):
-        net.eval()
-        net.forward(2 * X)
-        net.train()
-
     doubled = Layers([(2 * W, b) for W, b in params], 0.0, None)
     doubled.eval()
     usual = kept and silent and met == ["both", True] and not np.any(flat) and not overwritten
@@ -2150,16 +2132,11 @@ def probe_dropout_mlp(student, look, rng):
     usual = usual and alike is False and first == second == 1 and np.array_equal(values, [10, 11.25, 15.9375])
     usual = usual and np.array_equal(others, [10, 13.333333, 46.666667])
     usual = usual and new is not None and np.allclose(new, doubled.forward(X))
-    if usual:  # most mistakes come with one of the next two as well, and are named all the same
-        alone = look(
+    if usual:  # most mistakes come with the next one as well, and are named all the same
+        look(
             "another network before the way back",
             lambda: bool(np.allclose(disturbed(lambda net: made(seed=4).forward(2 * X)), switched(False))),
         )
-        if alone:
-            look(
-                "a pass in evaluation before the way back",
-                lambda: bool(np.allclose(disturbed(evaluate), switched(False))),
-            )
 
 
 # catches_dropout
