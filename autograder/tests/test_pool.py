@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from autograder.classroom.waiting import Waiting
 from autograder.config import Course
 from autograder.errors import UserError
 from autograder.records import Result
+from autograder.sandbox import processor
 from autograder.sandbox.processor import free_processor
 from autograder.tests.restless_class import (
     finish,
@@ -119,15 +122,25 @@ def test_a_broken_grader_file_ends_the_run_with_its_name_and_no_row(course: Cour
     assert rows(tmp_path) == []
 
 
-def test_a_grading_process_is_kept_where_the_fewest_are_kept_other_runs_included(
+def test_a_grading_process_is_kept_where_the_fewest_of_its_run_are_and_then_the_fewest_of_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    everywhere = {0, 1, 2}
-    kept = {11: {0}, 12: {2}, 13: {0, 1, 2}, 14: {1}, 15: {0}, 16: {1}, 0: everywhere}
+    kept = {11: {0}, 12: {2}, 13: {0, 1, 2}, 14: {1}, 15: {0}, 16: {1}, 17: {2}, 20: {0, 1, 2}, 0: {0, 1, 2}}
+    parents = {17: 2, 20: 7}
     monkeypatch.setattr(os, "listdir", lambda _folder: ["self", "99", *(str(pid) for pid in kept if pid)])
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(kept[pid]) if pid in kept else _gone())
-    monkeypatch.setattr(Path, "read_bytes", lambda _path: b"python")
-    assert free_processor() == 2
+    monkeypatch.setattr(processor, "parent_of", lambda pid: parents.get(pid, 1))
+    assert free_processor(20) == 2
+    parents[12] = 7
+    assert free_processor(20) == 0
+    parents[14] = parents[11] = 7
+    kept[12] = {1}
+    assert free_processor(20) == 2
+
+
+def test_the_parent_of_a_process_is_found() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert processor.parent_of(child.pid) == os.getpid()
 
 
 def _gone() -> set[int]:
