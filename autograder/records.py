@@ -107,7 +107,7 @@ def result_from_json(text: str | bytes) -> Result:
     """Read a record back.
 
     A class has ten thousand results whose parts are mostly the same: equal exercises, tests and names are one object,
-    or those results would take 40 KB each.
+    or those results would fill the memory.
 
     Raises
     ------

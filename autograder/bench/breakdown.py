@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from inspect import isclass, isfunction
@@ -43,15 +43,14 @@ def breakdown(course: Course, folder: Path, _students: int) -> list[str]:
     try:
         submission = read_submission(path, release, "s")
         result = grader.grade(submission)
-        spent: dict[str, list[float]] = {}
-        with _timed_children(spent):
+        asked, looked_up = Stopwatch(), Stopwatch()
+        with asked.on([(Child, "_exchange")], _cell_or_call):
             whole = _median_ms(lambda: grader.grade(submission))
-        with _timed_reference(grader.setting.reference, spent):
+        with looked_up.on(_functions_of(grader.setting.reference), lambda *_, **__: "reference"):
             _median_ms(lambda: grader.grade(submission))
-        in_cells, in_calls, in_reference = (
-            1e3 * sum(spent.get(name, ())) / TIMES for name in ("cell", "call", "reference")
-        )
-        calls = len(spent.get("call", ())) / TIMES
+        in_cells, in_calls = asked.total_ms("cell") / TIMES, asked.total_ms("call") / TIMES
+        in_reference = looked_up.total_ms("reference") / TIMES
+        calls = sum(what == "call" for what, _ in asked.noted) / TIMES
         times = {
             "intake": _median_ms(lambda: read_submission(path, release, "s")),
             "spawn and end one student process": _median_ms(lambda: grader.zygote.spawn().close()),
@@ -82,57 +81,53 @@ def _median_ms(work: Callable[[], object]) -> float:
     return statistics.median(once() for _ in range(TIMES))
 
 
-@contextmanager
-def _timed_children(spent: dict[str, list[float]]) -> Iterator[None]:
-    """Note how long the grader waits for student processes, nested requests within the outermost one."""
-    original, depth = Child._exchange, 0
+class Stopwatch:
+    """How long functions take: (what for, seconds) of each outermost call, nested ones within it."""
 
-    def timed(child: Child, request: tuple[Any, ...], seconds: float) -> tuple[str, Any]:
-        nonlocal depth
-        depth += 1
-        started = time.perf_counter()
-        try:
-            return original(child, request, seconds)
-        finally:
-            depth -= 1
-            if not depth:
-                name = "cell" if request[0] == "exec" else "call"
-                spent.setdefault(name, []).append(time.perf_counter() - started)
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, float]] = []
+        self._depth = 0
 
-    Child._exchange = timed  # type: ignore[method-assign,assignment]
-    try:
-        yield
-    finally:
-        Child._exchange = original  # type: ignore[method-assign]
+    def total_ms(self, what: str) -> float:
+        """Milliseconds of all calls for this."""
+        return 1e3 * sum(seconds for each, seconds in self.noted if each == what)
 
+    @contextmanager
+    def on(self, functions: Iterable[tuple[Any, str]], what: Callable[..., str]) -> Iterator[None]:
+        """Time functions, each the attribute of an owner; `what` tells from the arguments what a call is for."""
+        with ExitStack() as patches:
+            for owner, name in functions:
+                patches.enter_context(patch.object(owner, name, self._timing(getattr(owner, name), what)))
+            yield
 
-@contextmanager
-def _timed_reference(reference: ModuleType, spent: dict[str, list[float]]) -> Iterator[None]:
-    """Note how long functions and methods of the reference take, those that they call within the outermost one."""
-    depth = 0
-
-    def timing(function: Callable[..., Any]) -> Callable[..., Any]:
+    def _timing(self, function: Callable[..., Any], what: Callable[..., str]) -> Callable[..., Any]:
         @wraps(function)
         def timed(*args: Any, **kwargs: Any) -> Any:
-            nonlocal depth
-            depth += 1
+            self._depth += 1
             started = time.perf_counter()
             try:
                 return function(*args, **kwargs)
             finally:
-                depth -= 1
-                if not depth:
-                    spent.setdefault("reference", []).append(time.perf_counter() - started)
+                self._depth -= 1
+                if not self._depth:
+                    self.noted.append((what(*args, **kwargs), time.perf_counter() - started))
 
         return timed
 
-    own = [value for value in vars(reference).values() if getattr(value, "__module__", "") == reference.__name__]
-    with ExitStack() as patches:
-        for owner in (reference, *filter(isclass, own)):
-            for name, value in list(vars(owner).items()):
-                if isfunction(value) and value.__module__ == reference.__name__:
-                    patches.enter_context(patch.object(owner, name, timing(value)))
-        yield
+
+def _cell_or_call(_child: Child, request: tuple[Any, ...], _seconds: float) -> str:
+    return "cell" if request[0] == "exec" else "call"
+
+
+def _functions_of(module: ModuleType) -> list[tuple[Any, str]]:
+    """The functions of a module and the methods of its classes, with their owners."""
+    own = [each for each in vars(module).values() if isclass(each) and each.__module__ == module.__name__]
+    return [
+        (owner, name)
+        for owner in (module, *own)
+        for name, value in vars(owner).items()
+        if isfunction(value) and value.__module__ == module.__name__
+    ]
 
 
 def one_try(course: Course, folder: Path, _students: int) -> list[str]:

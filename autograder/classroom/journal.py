@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from types import TracebackType
 
@@ -136,18 +136,14 @@ class Journal:
 
     def _mend_last_line(self) -> None:
         """Cut off what a crash left of the last record, so that the next one starts on a line of its own."""
-        size = os.fstat(self._file).st_size
-        if not size:
-            return
-        with mmap(self._file, size, access=ACCESS_READ) as raw:
-            end = raw.rfind(b"\n") + 1
-            last = raw[end:]
-        if not last:
+        with self.path.open("rb") as lines:
+            last = next(iter(deque(lines, maxlen=1)), b"\n")
+        if last.endswith(b"\n"):
             return
         try:
             result_from_json(last)
         except ValueError:
-            os.ftruncate(self._file, end)
+            os.ftruncate(self._file, os.fstat(self._file).st_size - len(last))
         else:
             self._write(b"\n")
 

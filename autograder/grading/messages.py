@@ -137,10 +137,10 @@ def raised(error: StudentError, submitted: Submitted) -> str:
 
     Of the text only this is told: whether it is one of a few that Python and NumPy write.
     """
-    kind = error.type_name if submitted.knows(error.type_name) else error.base
-    name = error.type_name if kind == error.type_name else "an exception of your own"
-    if kind in CAUSES and kind != error.type_name:
-        name = f"a kind of {kind}"
+    kind, name = error.type_name, error.type_name
+    if not submitted.knows(kind):  # nor is the base to be believed: of it only what stands in CAUSES is shown
+        kind = error.base
+        name = f"a kind of {kind}" if kind in CAUSES else "an exception of your own"
     where = submitted.place(error.frames)
     words = f"Your code raised {name}" + (f" in {where}." if where else ".")
     if error.expected:

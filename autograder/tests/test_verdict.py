@@ -95,9 +95,10 @@ def test_a_type_that_a_library_made_is_told_by_the_built_in_one_that_it_is_a_kin
     found = judged(student_error("_UFuncOutputCastingError", text, FRAMES, ("TypeError", "Exception")))
     assert "raised a kind of TypeError in line 3" in found.message
     assert "work in the array it is given?" in found.message
-    smuggled = judged(student_error("Odd123", "", (), ("0.25",))).message
-    assert "raised an exception of your own" in smuggled
-    assert "0.25" not in smuggled
+    for base in ("0.25", "Odd123"):  # by the child's word, and it may say anything
+        smuggled = judged(student_error("Odd123", "", (), (base,))).message
+        assert "raised an exception of your own" in smuggled
+        assert base not in smuggled
 
 
 def test_where_another_exception_was_expected_the_docstring_is_asked_about() -> None:
