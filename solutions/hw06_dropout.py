@@ -706,7 +706,7 @@ class DropoutMLP:
         ### END SOLUTION
 
     def forward(self, X):
-        """The scores of a batch, and in training mode a note of everything that backward needs.
+        """The scores of a batch, and a note of everything that backward needs.
 
         Parameters
         ----------
@@ -719,20 +719,18 @@ class DropoutMLP:
             The scores.
         """
         ### BEGIN SOLUTION
-        inputs, caches = [X], []
+        self.inputs, self.caches = [X], []
         for W, b in self.params[:-1]:
-            h = np.maximum(inputs[-1] @ W + b, 0)
+            h = np.maximum(self.inputs[-1] @ W + b, 0)
             out, cache = dropout_forward(h, self.rate, self.rng, self.training)
-            inputs.append(out)
-            caches.append((cache, h > 0))
-        if self.training:
-            self.inputs, self.caches = inputs, caches
+            self.inputs.append(out)
+            self.caches.append((cache, h > 0))
         W, b = self.params[-1]
-        return inputs[-1] @ W + b
+        return self.inputs[-1] @ W + b
         ### END SOLUTION
 
     def backward(self, dscores):
-        """Gradients for the last batch that went forward in training mode, through the masks that were drawn for it.
+        """Gradients for the batch that went forward last, through the masks that were drawn for it.
 
         Parameters
         ----------

@@ -880,7 +880,7 @@ def flat_grads(net, X, dscores, params, pause=lambda: None):
     return scores, found
 
 
-@pytest.mark.points(2.0, exercise="DropoutMLP", spec="Gradients for the last batch that went forward in training")
+@pytest.mark.points(2.0, exercise="DropoutMLP", spec="Gradients for the batch that went forward last")
 def test_backward_follows_the_masks_of_the_last_batch(student, reference, earned, afresh, rng):
     """The gradients are those of the last forward pass in training, through its masks, for every layer."""
     for sizes, rate in (((4, 8, 8, 3), 0.2), ((3, 12, 5, 4, 2), 0.7)):
