@@ -353,16 +353,16 @@ def catches_init(candidate):
     True
     """
     ### BEGIN SOLUTION
-    variances = {"lecun": 1 / 200, "glorot": 2 / 500, "he": 2 / 200}
+    variances = {"lecun": 1 / 60, "glorot": 2 / 150, "he": 2 / 60}
     try:
         for scheme, v in variances.items():
             for distribution in ("normal", "uniform"):
                 seeds = (3, 3, 4)
-                draws = [candidate(200, 300, scheme, np.random.default_rng(seed), distribution) for seed in seeds]
+                draws = [candidate(60, 90, scheme, np.random.default_rng(seed), distribution) for seed in seeds]
                 W, same, other = draws
-                if W.shape != (200, 300) or not np.array_equal(W, same) or np.array_equal(W, other):
+                if W.shape != (60, 90) or not np.array_equal(W, same) or np.array_equal(W, other):
                     return True
-                if abs(W.mean()) > 0.03 * np.sqrt(v) or abs(W.std() / np.sqrt(v) - 1) > 0.03:
+                if abs(W.mean()) > 0.06 * np.sqrt(v) or abs(W.std() / np.sqrt(v) - 1) > 0.05:
                     return True
                 if distribution == "uniform" and np.abs(W).max() > np.sqrt(3 * v):
                     return True

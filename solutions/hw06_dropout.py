@@ -297,22 +297,22 @@ def catches_dropout(candidate):
     (True, False)
     """
     ### BEGIN SOLUTION
-    x = np.full((200, 300), 3.0)
+    x = np.full((60, 80), 3.0)
     try:
         for rate in (0.2, 0.7):
             out, same, other = (np.asarray(candidate(x, rate, np.random.default_rng(s), True)[0]) for s in (5, 5, 6))
             zero, each = out == 0, rate * (1 - rate)
-            if abs(zero.mean() - rate) > 0.015 or not np.allclose(out[~zero], 3 / (1 - rate), rtol=1e-5):
+            if abs(zero.mean() - rate) > 0.04 or not np.allclose(out[~zero], 3 / (1 - rate), rtol=1e-5):
                 return True
             if not np.array_equal(out, same) or np.array_equal(out, other):
                 return True
-            for axis, n in ((0, 200), (1, 300)):
-                if not 0.5 < zero.sum(axis=axis).var() / (n * each) < 1.5:
+            for axis, n in ((0, 60), (1, 80)):
+                if not 0.3 < zero.sum(axis=axis).var() / (n * each) < 2:
                     return True
             if not np.array_equal(candidate(x, rate, np.random.default_rng(5), False)[0], x):
                 return True
-        calls = (candidate(x[:8, :8], 0.5, np.random.default_rng(seed), True)[0] for seed in range(100))
-        return not 0.3 < np.var([np.sum(np.asarray(call) == 0) for call in calls]) / 16 < 2
+        calls = (candidate(x[:8, :8], 0.5, np.random.default_rng(seed), True)[0] for seed in range(50))
+        return not 0.3 < np.var([np.sum(np.asarray(call) == 0) for call in calls]) / 16 < 2.5
     except Exception:
         return True
     ### END SOLUTION

@@ -59,7 +59,7 @@ def grade_chunk(chunk: bytes) -> bytes:
     message = json.loads(chunk)
     pool = _pool(Job(**message["job"]))
     before = pool.replaced
-    with tempfile.TemporaryDirectory(prefix="course-chunk-") as folder:
+    with tempfile.TemporaryDirectory(prefix="course-chunk-", dir=_home()) as folder:
         tasks = [_unpacked(task, Path(folder) / str(number)) for number, task in enumerate(message["tasks"])]
         try:
             records = [result.to_json() for result in pool.run(tasks)]
@@ -68,6 +68,16 @@ def grade_chunk(chunk: bytes) -> bytes:
             head = {"refused": isinstance(error, RefusedError), "error": str(error)}
             return json.dumps(head).encode()
     return "\n".join([json.dumps({"replaced": pool.replaced - before}), *records]).encode()
+
+
+def _home() -> str | None:
+    """The folder of this worker, which Dask clears after a killed one; none outside a worker."""
+    import distributed
+
+    try:
+        return str(distributed.get_worker().local_directory)
+    except ValueError:
+        return None
 
 
 def unpack(answer: bytes) -> Answer:

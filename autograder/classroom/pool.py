@@ -11,10 +11,10 @@ from autograder.classroom.task import Task
 from autograder.classroom.waiting import Waiting
 from autograder.errors import UserError
 from autograder.records import Result
+from autograder.sandbox import clock
 
 TRIES = 3  # a submission on which its process died is tried twice more, then a human is asked
 PATIENCE = 1800.0  # seconds: far beyond all limits of a submission together, so that only a stuck process gets there
-LOOK_EVERY = 5.0
 
 
 class Pool:
@@ -62,7 +62,7 @@ class Pool:
             self._queue.add(task)
         self._employ()
         while busy := {process.connection: process for process in self._processes if process.hand}:
-            for connection in wait(list(busy), LOOK_EVERY):
+            for connection in wait(list(busy), clock.LOOK_EVERY):
                 result = self._hear(busy[connection])  # type: ignore[index]
                 if result is not None:
                     yield result

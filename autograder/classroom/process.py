@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import deque
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -18,6 +17,7 @@ from autograder.classroom.serve import ERROR, FAILED, RESULT
 from autograder.classroom.task import Task
 from autograder.errors import RefusedError, UserError
 from autograder.records import Result, result_from_json
+from autograder.sandbox import clock
 from autograder.sandbox.processor import keep_on_one_processor
 
 IN_HAND = 2  # the one being graded and the next, so that no process waits for its supervisor
@@ -56,7 +56,7 @@ class GradingProcess:
         keep_on_one_processor(self.pid)
         self.hand: deque[Task] = deque()
         self.topic = ""
-        self._since = time.monotonic()
+        self._since = clock.now()
         self._reason = ""
         setup = {"root": str(root), "unsafe": unsafe, "supervisor": os.getpid()}
         self._send(json.dumps(setup).encode())
@@ -69,12 +69,12 @@ class GradingProcess:
     @property
     def seconds(self) -> float:
         """How long it has been busy with the task in front."""
-        return time.monotonic() - self._since if self.hand else 0.0
+        return clock.now() - self._since if self.hand else 0.0
 
     def give(self, task: Task) -> None:
         """Hand it a task; one that has died is noticed when it is heard."""
         if not self.hand:
-            self._since = time.monotonic()
+            self._since = clock.now()
         self.hand.append(task)
         self.topic = task.topic
         self._send(task.to_json())
@@ -100,7 +100,7 @@ class GradingProcess:
                 raise DiedError(self._reason or self._how_it_ended()) from None
             if frame.startswith(RESULT):
                 self.hand.popleft()
-                self._since = time.monotonic()
+                self._since = clock.now()
                 return result_from_json(frame[len(RESULT) :])
             if frame.startswith(ERROR):
                 error = json.loads(frame[len(ERROR) :])

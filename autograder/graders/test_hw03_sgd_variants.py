@@ -21,6 +21,7 @@ from autograder.grading import (
     held_call,
     judge_catcher,
     raises,
+    repeat,
     set_item,
     take,
     value,
@@ -202,9 +203,16 @@ def assert_nothing_is_kept(student, make, rng, lr):
 
 def batches_of(student, *arguments):
     """The batches of one call as arrays, however many come."""
-    n, batch_size = arguments[:2]
-    most = n // batch_size + 3
-    batches = take(student.minibatches(*arguments), most)
+    return rows_of(student.minibatches(*arguments), most_of(*arguments[:2]))
+
+
+def most_of(n, batch_size):
+    """One more batch than any right answer has, and than some wrong ones."""
+    return n // batch_size + 3
+
+
+def rows_of(batches, most):
+    batches = take(batches, most)
     check(len(batches) < most, "there are more batches than n examples can fill")
     rows = [np.asarray(batch) if isinstance(batch, np.ndarray | list | tuple) else np.array(None) for batch in batches]
     good = all(row.ndim == 1 and row.dtype.kind in "iuf" for row in rows)
@@ -301,8 +309,9 @@ def test_who_shares_a_batch_changes(student, rng):
 def test_all_orders_are_equally_likely(student, rng):
     """Over many epochs, who comes first, who keeps its place and who moves forward is up to chance."""
     source, orders = np.random.default_rng(rng.integers(1 << 30)), []
-    for _ in range(EPOCHS):
-        orders.append(joined(batches_of(student, 60, 20, source)))
+    most = most_of(60, 20)
+    for batches in repeat(student.minibatches, EPOCHS, 60, 20, source, most=most):
+        orders.append(joined(rows_of(batches, most)))
         check(len(orders[-1]) == 60, "three batches of 20 do not hold 60 indices together")
     check(len({tuple(order.tolist()) for order in orders}) > EPOCHS - 3, "the same orders come again and again")
     orders, places = np.array(orders), np.arange(60)

@@ -31,6 +31,7 @@ from autograder.grading import (
     item,
     judge_catcher,
     raises,
+    repeat,
     set_attr,
 )
 
@@ -116,9 +117,16 @@ def kinds_of_arrays(rng):
 
 def passed(student, x, rate, rng, training=True):
     """Output and cache of the student's forward pass."""
-    got = student.dropout_forward(x, rate, rng, training)
+    return pair_of(student.dropout_forward(x, rate, rng, training))
+
+
+def pair_of(got):
     check(isinstance(got, tuple | list) and len(got) == 2, "dropout_forward did not return two things, out and a cache")
     return got
+
+
+def out_of_pair(got, shape):
+    return numbers(pair_of(got)[0], shape)
 
 
 def output(student, x, rate, seed, training=True):
@@ -191,24 +199,24 @@ def test_on_average_numbers_stay_what_they_were(student, rng):
         check(growth < 1.02 / (1 - rate), f"at rate {rate}, some numbers become {growth:.3g} times what they were")
         few = x[:1, :300]
         assert_matches(output(student, few, rate, seed_from(rng), False), few, **CLOSE, case=f"evaluation, rate {rate}")
-    assert_calls(partial(inverted, student), 0.7, seed_from(rng))
+    assert_calls(student.dropout_forward, out_of_pair, 0.7, seed_from(rng))
 
 
 @pytest.mark.points(2.4, exercise="dropout_forward", spec="examples do not share a mask, neither do features")
 def test_numbers_are_dropped_independently(student, rng):
     """Rows, columns, images, channels and calls lose other numbers each, now more, now fewer, as coins will have it."""
-    assert_independent(partial(inverted, student), rng)
+    assert_independent(student.dropout_forward, out_of_pair, rng)
 
 
-def inverted(student, x, rate, stream):
-    return numbers(passed(student, x, rate, stream)[0], x.shape)
-
-
-def assert_independent(forward, rng):
+def assert_independent(forward, out_of, rng):
     """Rows, columns, images, channels and calls lose numbers as independent coins would have it; in training."""
+
+    def zeros(rate, *shape):
+        return dropped_somewhere(out_of(forward(np.full(shape, 3.0), rate, fresh(seed_from(rng)), True), shape))
+
     for rate in RATES:
-        assert_coins(dropped_somewhere(forward(np.full((300, 200), 3.0), rate, fresh(seed_from(rng)))), f"rate {rate}")
-    images = forward(np.full((5, 4, 7, 8), 3.0), 0.2, fresh(seed_from(rng))) == 0
+        assert_coins(zeros(rate, 300, 200), f"rate {rate}")
+    images = zeros(0.2, 5, 4, 7, 8)
     masks = {}
     for axis, words in enumerate(("images", "channels", "rows", "columns")):
         masks[words] = [mask.tobytes() for mask in np.moveaxis(images, axis, 0)]
@@ -216,7 +224,7 @@ def assert_independent(forward, rng):
     check(not shared, f"in an array (N, C, H, W), {' and '.join(shared)} have the same mask")
     for words, each in masks.items():
         check(len(set(each)) == len(each), f"in an array (N, C, H, W), some {words} have the same mask")
-    assert_counts(zeros_of_calls(forward, 0.2, fresh(seed_from(rng))))
+    assert_counts(zeros_of_calls(forward, out_of, 0.2, fresh(seed_from(rng))))
 
 
 def assert_coins(zero, words):
@@ -231,9 +239,10 @@ def assert_coins(zero, words):
         within(z, f"{words}: {together if z > 0 else fixed}")
 
 
-def zeros_of_calls(forward, rate, stream):
+def zeros_of_calls(forward, out_of, rate, stream):
     """What is dropped in many calls with one generator; never everything, never nothing, never always the same."""
-    zeros = [forward(np.full((6, 10), 3.0), rate, stream) == 0 for _ in range(CALLS)]
+    answers = repeat(forward, CALLS, np.full((6, 10), 3.0), rate, stream, True)
+    zeros = [out_of(answer, (6, 10)) == 0 for answer in answers]
     check(0 < sum(int(zero.sum()) for zero in zeros) < 60 * CALLS, "numbers are dropped everywhere, or nowhere")
     same = len({zero.tobytes() for zero in zeros}) == 1
     check(not same, f"{CALLS} calls with one generator all drop the same numbers")
@@ -247,11 +256,11 @@ def assert_counts(zeros):
     within(z, f"the number of zeros varies from call to call {words}")
 
 
-def assert_calls(forward, rate, seed):
+def assert_calls(forward, out_of, rate, seed):
     """Calls with one generator drop as many numbers as chance will have it, and an equal generator repeats them."""
-    zeros = zeros_of_calls(forward, rate, fresh(seed))
+    zeros = zeros_of_calls(forward, out_of, rate, fresh(seed))
     assert_counts(zeros)
-    again = forward(np.full((6, 10), 3.0), rate, fresh(seed)) == 0
+    again = out_of(forward(np.full((6, 10), 3.0), rate, fresh(seed), True), (6, 10)) == 0
     check(np.array_equal(again, zeros[0]), "equal generators do not give equal results")
 
 
@@ -368,13 +377,12 @@ def test_wrong_dropouts_are_caught_and_right_ones_let_through(student, candidate
 
 
 def classic(student, x, rate, seed, training=True):
-    return classic_with(student, x, rate, fresh(seed), training)
+    return out_of_classic(student.dropout_classic_forward(x, rate, fresh(seed), training), x.shape)
 
 
-def classic_with(student, x, rate, stream, training=True):
+def out_of_classic(got, shape):
     """The output; a pair (out, cache) has a test of its own."""
-    got = student.dropout_classic_forward(x, rate, stream, training)
-    return numbers(got[0] if isinstance(got, tuple | list) and len(got) == 2 else got, x.shape)
+    return numbers(got[0] if isinstance(got, tuple | list) and len(got) == 2 else got, shape)
 
 
 @pytest.mark.points(1.0, exercise="dropout_classic_forward", spec="independently, and left as it is otherwise")
@@ -416,13 +424,13 @@ def test_on_average_both_modes_of_the_classic_form_are_at_one_level(student, rng
         few = x[:1, :300]
         got = classic(student, few, rate, seed_from(rng), False)
         assert_matches(got, few * (1 - rate), **CLOSE, case=f"evaluation, rate {rate}")
-    assert_calls(partial(classic_with, student), 0.7, seed_from(rng))
+    assert_calls(student.dropout_classic_forward, out_of_classic, 0.7, seed_from(rng))
 
 
 @pytest.mark.points(1.0, exercise="dropout_classic_forward", spec="set to 0 with probability rate, independently")
 def test_the_classic_form_has_numbers_dropped_independently(student, rng):
     """Rows, columns, images, channels and calls lose other numbers each, now more, now fewer, as coins will have it."""
-    assert_independent(partial(classic_with, student), rng)
+    assert_independent(student.dropout_classic_forward, out_of_classic, rng)
 
 
 @pytest.mark.points(1.0, exercise="dropout_classic_forward", spec="as for dropout_forward")

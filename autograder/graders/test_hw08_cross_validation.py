@@ -22,6 +22,7 @@ from autograder.grading import (
     expose,
     judge_catcher,
     raises,
+    repeat,
     set_item,
     take,
 )
@@ -181,8 +182,8 @@ def test_all_ways_to_deal_out_are_equally_likely(student, rng):
     (one, same), pairs, hits = generator(rng), ((0, 1), (0, 3), (0, 4), (0, 11), (5, 6)), []
     check(kfold(student, 23, 5, one) == kfold(student, 23, 5, same), OTHER_ROWS)
     assert_whole(kfold(student, 23, 5, one), 23, "23 rows in 5 folds")
-    for _ in range(DRAWS):
-        folds = kfold(student, 12, 3, one)
+    for folds in repeat(student.kfold_indices, DRAWS, 12, 3, one, most=4):
+        folds = folds_of(folds, 12, 3)
         assert_whole(folds, 12, "12 rows in 3 folds")
         parts = [val for _, val in folds]
         hits.append([*together(parts, pairs), 0 in parts[0], 5 in parts[1], 11 in parts[2]])
@@ -303,8 +304,8 @@ def test_rows_of_a_class_are_shuffled(student, rng):
     """Over many draws from rng, any two rows of a class validate together as often as any others, in equal shares."""
     (one, same), y, hits = generator(rng), np.tile([0, 1], 9), []
     check(stratified(student, y, 3, one) == stratified(student, y, 3, same), OTHER_ROWS)
-    for _ in range(DRAWS):
-        folds = stratified(student, y, 3, one)
+    for folds in repeat(student.stratified_kfold_indices, DRAWS, y, 3, one, most=4):
+        folds = folds_of(folds, 18, 3)
         assert_whole(folds, 18, "two classes of 9 rows in 3 folds")
         parts = [val for _, val in folds]
         check(all(np.sum(y[val]) == 3 and len(val) == 6 for val in parts), "the classes have unequal shares")
@@ -342,7 +343,11 @@ def test_stratified_form_and_errors(student, rng):
 
 
 def split(student, n, val_share, test_share, rng):
-    parts = listed(student.train_val_test_split(n, val_share, test_share, rng), 4, "no three parts came back")
+    return parts_of(student.train_val_test_split(n, val_share, test_share, rng), n)
+
+
+def parts_of(value, n):
+    parts = listed(value, 4, "no three parts came back")
     check(len(parts) == 3, "not three parts came back: train, val and test")
     return [rows_of(part, n) for part in parts]
 
@@ -389,8 +394,8 @@ def test_all_ways_to_choose_the_parts_are_equally_likely(student, rng):
     """Over many draws from rng, each row is in each part as often as any other."""
     (one, same), hits = generator(rng), []
     check(split(student, 10, 0.3, 0.2, one) == split(student, 10, 0.3, 0.2, same), OTHER_ROWS)
-    for _ in range(DRAWS):
-        train, val, test = split(student, 10, 0.3, 0.2, one)
+    for parts in repeat(student.train_val_test_split, DRAWS, 10, 0.3, 0.2, one, most=4):
+        train, val, test = parts_of(parts, 10)
         hits.append([0 in val, 9 in val, 4 in test, 9 in test, 0 in train, *together([train], ((0, 1),))])
     sizes = len(train), len(val), len(test)  # wrong ones have a test of their own
     check(min(sizes) > 0 and sum(sizes) <= 10, "10 rows: a part is empty, or too large")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from autograder.grading.seeds import process_seed
-from autograder.sandbox import Child, Outcome, Stopped, Zygote
+from autograder.sandbox import Child, Outcome, Stopped, Zygote, clock
 
 INSTALL = "_put_in_place"  # a helper in the student's namespace, gone again before the next cell runs
 INSTALLER = f"""
@@ -79,11 +78,11 @@ class Attempt:
         twin = copy.copy(self)
         twin._child, twin.outcomes, twin.fatal = None, {}, []
         twin._cell_seconds_left = self._twin_seconds_left
-        began = time.monotonic()
+        began = clock.now()
         try:
             student = twin.student()
             self._twin_seconds_left = twin._cell_seconds_left
-            self._deadline = twin._deadline = self._deadline + time.monotonic() - began
+            self._deadline = twin._deadline = self._deadline + clock.now() - began
             yield student
         finally:
             twin.close()
@@ -95,12 +94,12 @@ class Attempt:
 
     def allow(self, seconds: float = math.inf) -> None:
         """Let all calls from now on take this long together; a single one at most what the sandbox allows."""
-        self._deadline = time.monotonic() + seconds
+        self._deadline = clock.now() + seconds
 
     @property
     def out_of_time(self) -> bool:
         """Whether what was allowed is used up."""
-        return time.monotonic() > self._deadline
+        return clock.now() > self._deadline
 
     def note(self, status: str) -> None:
         """Record that the process has ended in a call."""
@@ -135,7 +134,7 @@ class Attempt:
         request = child.request
 
         def timed(verb: str, *arguments: Any) -> Any:
-            left = max(self._deadline - time.monotonic(), 0.01)
+            left = max(self._deadline - clock.now(), 0.01)
             child.call_seconds = min(left, child.limits.call_seconds)
             return request(verb, *arguments)
 
@@ -143,9 +142,9 @@ class Attempt:
 
     def _run(self, child: Child, name: str, source: str) -> Outcome | None:
         if name not in self._replaced:
-            started = time.monotonic()
+            started = clock.now()
             outcome = child.run_cell(source, name, min(child.cell_seconds, self._cell_seconds_left))
-            self._cell_seconds_left -= time.monotonic() - started
+            self._cell_seconds_left -= clock.now() - started
             return outcome
         child.run_cell(INSTALLER, name)
         with suppress(Stopped):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +16,7 @@ from autograder.grading.seat import Seat
 from autograder.grading.unstarted import why_not
 from autograder.grading.verdict import Verdict, settled, verdict
 from autograder.records import ExerciseResult, TestResult
+from autograder.sandbox import clock
 
 FATAL_EVENTS = 2  # after so many in one exercise its remaining tests are not run
 
@@ -68,7 +68,7 @@ class Marking:
     checker: Seat
     submitted: Submitted
     limits: LimitSettings
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=clock.now)
     notices: list[str] = field(default_factory=list)
     _stumbles: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -124,7 +124,7 @@ class Marking:
 
     def left(self) -> float:
         """Seconds of the submission's budget that are not used up."""
-        return max(0.0, self.began + self.limits.submission_seconds - time.monotonic())
+        return max(0.0, self.began + self.limits.submission_seconds - clock.now())
 
     def _spent(self) -> str:
         return "" if self.left() else messages.all_out_of_time(self.limits.submission_seconds)

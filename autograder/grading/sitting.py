@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -19,7 +18,7 @@ from autograder.grading.seat import Seat
 from autograder.grading.uses import better, replaceable, stand_ins
 from autograder.intake import Submission
 from autograder.records import Diagnosis, ExerciseResult, Result
-from autograder.sandbox import Stopped
+from autograder.sandbox import Stopped, clock
 
 Diagnose = Callable[[Any, str, Collection[str]], Diagnosis | None]
 Make = Callable[[Sequence[tuple[str, str]], Mapping[str, Callable[..., Any]], int], Attempt]
@@ -89,9 +88,9 @@ class Sitting:
 
     def result(self) -> Result:
         """Mark every exercise, look again where an earlier mistake was in the way, and name known mistakes."""
-        began = time.monotonic()
+        began = clock.now()
         self._attempt.start()
-        self._marking.began = time.monotonic()  # a cell that never ends is no reason to run no test
+        self._marking.began = clock.now()  # a cell that never ends is no reason to run no test
         for cell in self._exercises:
             self._marked[cell.name] = self._first_look(cell)
             self._marked[cell.name] = self._second_look(cell)
@@ -108,7 +107,7 @@ class Sitting:
             max_score=sum(exercise.max_score for exercise in results),
             exercises=results,
             notices=(*self.submission.notices, *self._marking.all_notices()),
-            seconds=round(time.monotonic() - began, 4),
+            seconds=round(clock.now() - began, 4),
         )
 
     @property

@@ -30,6 +30,7 @@ SIGNS = {
     "setattr": "{}.{} = {}",
     "take": "take({}, {})",
     "accumulate": "accumulate({}, {}, {})",
+    "repeat": "repeat({}, {}, *{}, most={})",
 }
 SILENT = ("has", "names", "kind", "length")
 MOST = 1200  # characters of one value

@@ -13,7 +13,6 @@ import builtins
 import ctypes
 import itertools
 import mmap
-import operator
 import os
 import socket
 import sys
@@ -27,6 +26,7 @@ import numpy as np
 from autograder.sandbox import report, stubs, wire
 from autograder.sandbox.ledger import Borrower
 from autograder.sandbox.limits import NO_MEMORY_EXIT
+from autograder.sandbox.served import VERBS
 
 MODULE = "__student__"
 _MT19937_BYTES = 4 * 624 + 4
@@ -240,60 +240,3 @@ def _flush() -> None:
             stream.flush()
         except BaseException:
             continue
-
-
-def exec_cell(server: Server, name: str, source: str) -> None:
-    """Run a cell in the notebook's namespace."""
-    code = compile(source, report.remember_source(name, source), "exec", dont_inherit=True)
-    exec(code, server.module.__dict__)
-
-
-def operate(server: Server, name: str, *operands: Any) -> Any:
-    """Apply an operator by name; "radd" and the like put the operands the other way round."""
-    function = getattr(operator, name, None)
-    if function is None and name.startswith("r"):
-        function, operands = getattr(operator, name[1:]), operands[::-1]
-    return function(*operands)  # type: ignore[misc]
-
-
-def fetch(server: Server, value: Any) -> Any:
-    """A handle's object by value."""
-    if wire.is_value(value):
-        return value
-    raise wire.UnsendableError("wrong_type", f"an object of type {report.type_name(type(value))}, which is not a value")
-
-
-def accumulate(server: Server, function: Any, state: Any, items: Any) -> list[Any]:
-    """The states after each item, every one as fresh as if it had been sent to and fro; one of another form ends it."""
-    states, start = [], state
-    for item in items:
-        kept, state = wire.copies(function(state, item), server.caps)
-        states.append(kept)
-        if not wire.same_form(kept, start):
-            break
-    return states
-
-
-def names(server: Server) -> tuple[str, ...]:
-    """The names that the cells have defined."""
-    return tuple(name for name in server.module.__dict__ if type(name) is str and not name.startswith("__"))
-
-
-VERBS: dict[str, Callable[..., Any]] = {
-    "exec": exec_cell,
-    "call": lambda server, target, args, kwargs: target(*args, **kwargs),
-    "look": lambda server, target: target,
-    "setattr": lambda server, target, name, value: setattr(target, name, value),
-    "getitem": lambda server, target, key: target[key],
-    "setitem": lambda server, target, key, value: operator.setitem(target, key, value),
-    "take": lambda server, target, count: list(itertools.islice(iter(target), count)),
-    "operate": operate,
-    "length": lambda server, target: len(target),
-    "kind": lambda server, target: report.type_name(type(target)),
-    "keep": lambda server, value: stubs.Kept(value),
-    "hold": lambda server, verb, *rest: stubs.Kept(VERBS[verb](server, *rest)),
-    "fetch": fetch,
-    "accumulate": accumulate,
-    "names": names,
-    "has": lambda server, name: name in server.module.__dict__,
-}

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.sandbox import messages, wire
+from autograder.sandbox import clock, messages, wire
 from autograder.sandbox.callbacks import CallBacks
 from autograder.sandbox.channel import Channel, FatalError
 from autograder.sandbox.ending import Ending, cpu_seconds_of, how_it_ended, is_runnable, wait_for_exit
@@ -169,7 +168,7 @@ class Child:
         released, self.released = self.released, []
         frame = self._encode((serial, request[0], released, self._ledger.changes(), *request[1:]))
         self._depth += 1
-        start, waited = time.monotonic(), self._waited
+        start, waited = clock.now(), self._waited
         try:
             if self._depth > MAX_DEPTH:
                 raise FatalError("too_big", "call-backs nested too deeply")
@@ -186,7 +185,7 @@ class Child:
             raise
         finally:
             self._depth -= 1
-            self._waited = waited + time.monotonic() - start
+            self._waited = waited + clock.now() - start
 
     def _answer(self, serial: int, deadline: float, seconds: float) -> tuple[str, Any, CallReport]:
         """Serve call-backs until the answer to this request is there.
@@ -201,10 +200,10 @@ class Child:
             message = self._receive(deadline)
             if message[0] == "callback":
                 served += 1
-                start, waited = time.monotonic(), self._waited
+                start, waited = clock.now(), self._waited
                 answer = self._serve(message, served, max(deadline - start, 0.0) + patience)
                 self._channel.send(answer, deadline + patience)
-                own = min(time.monotonic() - start - (self._waited - waited), patience)
+                own = min(clock.now() - start - (self._waited - waited), patience)
                 deadline, patience = deadline + own, patience - own
                 continue
             if type(message[1]) is not int or message[1] != serial:  # an array would compare to an array

@@ -9,14 +9,13 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox import confine, wire
+from autograder.sandbox import clock, confine, wire
 from autograder.sandbox.channel import Channel, FatalError
 from autograder.sandbox.client import Child
 from autograder.sandbox.confine.levels import available_layers, observed_level
@@ -161,7 +160,7 @@ class Zygote:
     def _greet(self, channel: Channel, child: Child) -> None:
         """Wait for the child to say that it is shut in; a failure here is the machine's, not a student's."""
         try:
-            body = channel.receive(time.monotonic() + _SPAWN_SECONDS)
+            body = channel.receive(clock.now() + _SPAWN_SECONDS)
             ready = wire.decode(body, lambda reference: None, wire.Caps()) == ("ready", 0)
         except (FatalError, wire.WireError):
             ready = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -45,9 +46,16 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def no_grading_process_is_left() -> Iterator[None]:
+def nothing_is_left() -> Iterator[None]:
+    before = chunk_folders()
     yield
     wait_until(lambda: not grading_processes(), "grading processes are left")
+    assert chunk_folders() <= before
+
+
+def chunk_folders() -> set[Path]:
+    """Folders of submissions outside those that Dask looks after."""
+    return set(Path(tempfile.gettempdir()).glob("course-chunk-*"))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from autograder.sandbox import (
     Zygote,
 )
 from autograder.sandbox.verbs import (
+    BLOCK,
     accumulate,
     held_call,
     held_item,
@@ -28,6 +29,7 @@ from autograder.sandbox.verbs import (
     kind,
     length,
     operate,
+    repeat,
     set_attr,
     set_item,
     take,
@@ -432,3 +434,48 @@ def test_a_matrix_arrives_as_an_array_that_knows_its_name(child: Child) -> None:
     answer = run(child, "import numpy as np\ndef answer():\n    return np.matrix([[1.0, 2.0]])")
     assert kind(answer()) == "matrix"
     assert kind(np.ones(2)) == "ndarray"
+
+
+REPEATED = """
+import numpy as np
+calls, kept = [], []
+def draw(x, rng): x += 1; calls.append(x.tolist()); return x * 2, int(rng.integers(1000))
+def same_list(x): kept.append(len(kept)); return kept
+def items(x): return (i for i in range(10))
+def third_time(x):
+    kept.append(x)
+    if len(kept) == 3: raise ValueError("not today")
+def thing(x): return lambda: x
+def drawn(rng): number = int(rng.integers(1000)); return lambda: number
+"""
+
+
+def test_many_calls_come_in_one_journey_as_if_each_had_made_its_own(child: Child) -> None:
+    function, x = run(child, REPEATED, "draw"), np.zeros(2)
+    stream, twin = np.random.default_rng(3), np.random.default_rng(3)
+    answers = repeat(function, 2 * BLOCK + 7, x, stream)
+    assert {tuple(out.tolist()) for out, _ in answers} == {(2.0, 2.0)}
+    assert [number for _, number in answers] == [int(twin.integers(1000)) for _ in range(2 * BLOCK + 7)]
+    assert stream.random() == twin.random()
+    assert x.tolist() == [0.0, 0.0]
+    assert repeat(child.student.same_list, 3, 0) == [[0], [0, 1], [0, 1, 2]]
+    assert repeat(child.student.items, 2, 0, most=3) == [[0, 1, 2], [0, 1, 2]]
+    assert repeat(lambda x: (x for _ in range(5)), 2, 1, most=3) == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_what_is_no_value_comes_by_itself_each_time_and_errors_come_as_they_are(child: Child) -> None:
+    run(child, REPEATED, "draw")
+    with pytest.raises(ValueError, match="not today"):
+        repeat(child.student.third_time, 5, 0)
+    assert [thing() for thing in repeat(child.student.thing, 3, 41)] == [41, 41, 41]
+    stream, twin = np.random.default_rng(3), np.random.default_rng(3)
+    assert [found() for found in repeat(child.student.drawn, 3, stream)] == twin.integers(1000, size=3).tolist()
+
+
+@pytest.mark.parametrize("said", [[], [1] * (BLOCK - 1), [1] * (BLOCK + 1), "no list"])
+def test_another_number_of_answers_is_no_answer(child: Child, said: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = run(child, REPEATED, "draw")
+    monkeypatch.setattr(child, "request", lambda *_: said)
+    with pytest.raises(Stopped):
+        repeat(function, BLOCK, np.zeros(1))
+    assert child.status == "protocol_error"
