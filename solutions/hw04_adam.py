@@ -305,7 +305,7 @@ def adam_first_step(g, lr, eps):
     Parameters
     ----------
     g : ndarray of any shape
-        The gradient. Integers are fine. It is not modified.
+        The gradient. Integers (int64) are fine. It is not modified.
     lr, eps : float
         The learning rate and the eps of the conventions box, both greater than 0.
 
@@ -493,7 +493,7 @@ class Adam:
         params : dict of str to ndarray
             Parameters of any shapes, 0-d too. Each step starts from the parameters that are passed in.
         grads : dict of str to ndarray
-            Their gradients under the same keys, in any order: gradients of any real dtype and memory layout, zeros and
+            Their gradients under the same keys, in any order: int64, float32 or float64 in any memory layout, zeros and
             tiny values among them.
 
         Returns
@@ -687,7 +687,7 @@ def training_curve(optimiser, params, loss_and_gradients, X, y, epochs, batch_si
     optimiser : object
         Its step(params, grads) returns the new parameters and leaves the old ones alone.
     params : dict of str to ndarray
-        The parameters that the first step starts from.
+        The parameters that the first step starts from. They are not modified.
     loss_and_gradients : callable
         loss_and_gradients(params, X, y) returns the mean loss of some examples and the dict of gradients.
     X, y : ndarrays of shape (n, d) and (n,)

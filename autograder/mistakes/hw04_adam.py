@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.grading import expose, set_item
+from autograder.grading import expose, held_call, set_item, value
 from autograder.grading.bank import mistake, probe, right_answer
 
 
@@ -279,7 +279,7 @@ def recursion_on_corrected_averages(g, beta):
     return np.array(result)
 
 
-@mistake("bias_corrected_ema", caught_by="test_averages_follow_the_formula", severity="detail")
+@mistake("bias_corrected_ema", caught_by="test_the_value_before_counts_beta_times_as_much", severity="concept")
 def started_from_the_first_value(g, beta):
     """The average starts from the first value in place of 0, and is not corrected.
 
@@ -314,7 +314,48 @@ def shares_exchanged(g, beta):
     return np.array(result)
 
 
-@mistake("bias_corrected_ema", caught_by="test_further_axes_are_averaged_on_their_own", severity="detail")
+@mistake("bias_corrected_ema", caught_by="test_further_axes_are_averaged_on_their_own", severity="concept")
+def correction_for_a_single_axis_only(g, beta):
+    """Series with further axes are not corrected.
+
+    What is the first average of two components that are always 3?
+    """
+    s, result = np.zeros(g.shape[1:]), []
+    for t, g_t in enumerate(g, start=1):
+        s = beta * s + (1 - beta) * g_t
+        result.append(s / (1 - beta**t) if g.ndim == 1 else s)
+    return np.array(result)
+
+
+@mistake("bias_corrected_ema", caught_by="test_further_axes_are_averaged_on_their_own", severity="concept")
+def t_counts_every_component(g, beta):
+    """t is increased for every component, so the second one is a step ahead of the first.
+
+    How many values of one component have been seen after the first row of two?
+    """
+    rows, s, result, t = np.reshape(g, (len(g), -1)), {}, np.empty(g.shape), 0
+    for i, row in enumerate(rows):
+        for k, g_tk in enumerate(row):
+            t += 1
+            s[k] = beta * s.get(k, 0.0) + (1 - beta) * g_tk
+            result.reshape(rows.shape)[i, k] = s[k] / (1 - beta**t)
+    return result
+
+
+@mistake("bias_corrected_ema", caught_by="test_further_axes_are_averaged_on_their_own", severity="concept")
+def averaged_along_the_last_axis(g, beta):
+    """The averages run along the last axis.
+
+    Which axis of the series is the time?
+    """
+    s, result = np.zeros(g.shape[:-1]), []
+    for t, g_t in enumerate(np.moveaxis(g, -1, 0), start=1):
+        s = beta * s + (1 - beta) * g_t
+        result.append(s / (1 - beta**t))
+    return np.moveaxis(np.array(result), 0, -1)
+
+
+@mistake("bias_corrected_ema", caught_by="test_further_axes_are_averaged_on_their_own", severity="concept")
 def axes_mixed(g, beta):
     """The components along further axes are averaged together.
 
@@ -466,7 +507,7 @@ def zero_over_zero(g, lr, eps):
 
 
 @mistake("adam_first_step", caught_by="test_first_update_of_every_shape", severity="robustness")
-def first_step_as_a_list(g, lr, eps):
+def first_step_comes_back_flat(g, lr, eps):
     """The update comes back flat, whatever the shape of the gradient.
 
     Can it be added to parameters that have the shape of the gradient?
@@ -626,6 +667,44 @@ def averages_written_over(x, g, v, cache, t, lr, gamma, beta, eps):
     return x - lr * v / (1 - gamma**t) / (np.sqrt(cache / (1 - beta**t)) + eps), v, cache
 
 
+@mistake("mended_step", caught_by="test_mended_steps_follow_the_conventions", severity="concept")
+def one_cache_per_row(x, g, v, cache, t, lr, gamma, beta, eps):
+    """All entries of a row share the mean of their averages of squares.
+
+    Should a large gradient of one entry shorten the step of its neighbour?
+    """
+    v = gamma * v + (1 - gamma) * g
+    cache = beta * cache + (1 - beta) * g**2
+    if g.ndim > 1:
+        cache = cache.mean(axis=1, keepdims=True) + 0 * cache
+    return x - lr * v / (1 - gamma**t) / (np.sqrt(cache / (1 - beta**t)) + eps), v, cache
+
+
+@mistake("mended_step", caught_by="test_mended_steps_follow_the_conventions", severity="detail")
+def matrices_come_back_flat(x, g, v, cache, t, lr, gamma, beta, eps):
+    """The new parameters come back flat, whatever their shape.
+
+    Which shape have x and g, and which has what you return?
+    """
+    shape = np.broadcast_shapes(g.shape, v.shape)
+    v = gamma * v + (1 - gamma) * g
+    cache = beta * cache + (1 - beta) * g**2
+    moves = lr * v / (1 - gamma**t) / (np.sqrt(cache / (1 - beta**t)) + eps)
+    return np.ravel(x.reshape(shape) - moves), v, cache
+
+
+@mistake("mended_step", caught_by="test_mended_step_returns_uncorrected_averages", severity="concept")
+def averages_in_the_other_order(x, g, v, cache, t, lr, gamma, beta, eps):
+    """cache comes back before v.
+
+    In which order does the caller unpack what you return?
+    """
+    v = gamma * v + (1 - gamma) * g
+    cache = beta * cache + (1 - beta) * g**2
+    with np.errstate(all="ignore"):
+        return x - lr * v / (1 - gamma**t) / (np.sqrt(cache / (1 - beta**t)) + eps), cache, v
+
+
 @right_answer("mended_step")
 def correction_by_factors(x, g, v, cache, t, lr, gamma, beta, eps):
     """Corrections as factors of rate and eps, roots as powers."""
@@ -656,8 +735,10 @@ def probe_mended_step(student, look, rng):
             f"step {t}", lambda x=x, v=v, c=cache, g=g, t=t: student.mended_step(x, g, v, c, t, 0.2, 0.8, 0.9, 0.3)
         )
         if not isinstance(got, list | tuple) or len(got) != 3:
-            return
+            break
         state = got
+    x, g, v, cache = rng.uniform(0.3, 2, (4, 2, 3))
+    look("a matrix", lambda: student.mended_step(x, g, v, cache, 3, 0.2, 0.8, 0.9, 0.3))
 
 
 # Adam: the formula
@@ -825,6 +906,17 @@ class betas_of_the_defaults(Pieces):
 
 
 @mistake("Adam", caught_by="test_late_steps_divide_the_average_by_the_root", severity="concept")
+class beta1_for_both(Pieces):
+    """Both averages are kept with beta1.
+
+    What does Adam(beta2=0.5) do differently from Adam() in your class?
+    """
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+        super().__init__(lr, beta1, beta1, eps)
+
+
+@mistake("Adam", caught_by="test_late_steps_divide_the_average_by_the_root", severity="concept")
 class r_of_the_average(Pieces):
     """r averages the square of s, not the square of the gradient.
 
@@ -878,6 +970,64 @@ class r_of_the_whole_array(Pieces):
     def average(self, key, g):
         self.s[key] = self.beta1 * self.s.get(key, 0.0) + (1 - self.beta1) * g
         self.r[key] = self.beta2 * self.r.get(key, 0.0) + (1 - self.beta2) * np.sum(g**2)
+
+
+@mistake("Adam", caught_by="test_late_steps_divide_the_average_by_the_root", severity="concept")
+class r_per_row(Pieces):
+    """All entries of a row of a matrix share one r, the mean of their squares.
+
+    Should a large gradient of one weight shorten the step of its neighbour?
+    """
+
+    def average(self, key, g):
+        square = np.mean(g**2, axis=-1, keepdims=True) if np.ndim(g) > 1 else g**2
+        self.s[key] = self.beta1 * self.s.get(key, 0.0) + (1 - self.beta1) * g
+        self.r[key] = self.beta2 * self.r.get(key, 0.0) + (1 - self.beta2) * square
+
+
+@mistake("Adam", caught_by="test_late_steps_divide_the_average_by_the_root", severity="concept")
+class matrices_by_plain_descent(Pieces):
+    """Vectors move as in Adam, arrays of more axes as in gradient descent.
+
+    If the gradient of a matrix were ten times as large, how would its steps change?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(key, theta, g) if np.ndim(g) < 2 else theta - self.lr * g
+
+
+@mistake("Adam", caught_by="test_eps_stands_outside_the_root", severity="concept")
+class entries_of_matrices_shuffled(Pieces):
+    """The update of a matrix has its entries in another order.
+
+    Row by row or column by column: in which order do you take entries out, and in which do you put them back?
+    """
+
+    def update(self, s, r):
+        full = super().update(s, r)
+        return np.ravel(full).reshape(np.shape(full), order="F")
+
+
+@mistake("Adam", caught_by="test_eight_steps_follow_the_formula", severity="detail")
+class zero_gradients_stay(Pieces):
+    """Where the gradient is 0 the parameter stays where it is.
+
+    After gradients of 3, 3 and 3, what is s after a gradient of 0?
+    """
+
+    def moved(self, key, theta, g):
+        return np.where(np.equal(g, 0), theta, super().moved(key, theta, g))
+
+
+@mistake("Adam", caught_by="test_eight_steps_follow_the_formula", severity="detail")
+class zero_gradients_skipped(Pieces):
+    """A gradient of zeros only is skipped, and its averages stay as they are.
+
+    Which lines of the conventions box does a gradient of 0 leave without effect?
+    """
+
+    def moved(self, key, theta, g):
+        return super().moved(key, theta, g) if np.any(g) else np.array(theta)
 
 
 @mistake("Adam", caught_by="test_late_steps_divide_the_average_by_the_root", severity="concept")
@@ -1024,6 +1174,20 @@ class averages_lost_in_a_missed_step(Pieces):
 
 
 @mistake("Adam", caught_by="test_a_late_key_uses_the_t_of_the_optimiser", severity="robustness")
+class averages_decay_in_a_missed_step(Pieces):
+    """A key that misses a step is treated as if its gradient had been 0.
+
+    What does the docstring say of the averages of such a key?
+    """
+
+    def step(self, params, grads):
+        new = super().step(params, grads)
+        for key in self.s.keys() - params.keys():
+            self.s[key], self.r[key] = self.beta1 * self.s[key], self.beta2 * self.r[key]
+        return new
+
+
+@mistake("Adam", caught_by="test_a_late_key_uses_the_t_of_the_optimiser", severity="robustness")
 class late_key_counts_for_itself(Pieces):
     """Every key counts its own steps.
 
@@ -1085,6 +1249,34 @@ class state_in_the_class(Pieces):
         self.s, self.r = self.shared
 
 
+@mistake("Adam", caught_by="test_two_optimisers_share_nothing", severity="concept")
+class t_in_the_class(Pieces):
+    """t belongs to the class, so that all optimisers count on in the same one.
+
+    What is t in the first step of a second Adam()?
+    """
+
+    clock = [0]
+
+    def step(self, params, grads):
+        self.clock[0] += 1
+        self.t = self.clock[0] - 1
+        return super().step(params, grads)
+
+
+@mistake("Adam", caught_by="test_a_step_leaves_its_arguments_alone", severity="robustness")
+class results_written_over(Pieces):
+    """Every step returns the same arrays, with new numbers in them.
+
+    If the caller keeps what a step returned, what will it find there after the next one?
+    """
+
+    def moved(self, key, theta, g):
+        mine = self.__dict__.setdefault("mine", {}).setdefault(key, np.zeros(np.shape(theta)))
+        mine[...] = super().moved(key, theta, g)
+        return mine
+
+
 @mistake("Adam", caught_by="test_a_step_leaves_its_arguments_alone", severity="robustness")
 class parameters_changed_in_place(Pieces):
     """The parameters that were passed in are changed.
@@ -1134,13 +1326,13 @@ class gradients_kept_without_a_copy(Pieces):
 
     def average(self, key, g):
         past = self.__dict__.setdefault("past", {}).setdefault(key, [])
-        past += [np.zeros(np.shape(g))] * (self.t - 1 - len(past)) + [g]
-        powers = np.arange(self.t - 1, -1, -1)
+        past.append(g)
+        powers = np.arange(len(past) - 1, -1, -1)
         self.s[key] = sum(w * old for w, old in zip((1 - self.beta1) * self.beta1**powers, past, strict=True))
         self.r[key] = sum(w * old**2 for w, old in zip((1 - self.beta2) * self.beta2**powers, past, strict=True))
 
 
-@mistake("Adam", caught_by="test_defaults_are_those_of_the_conventions", severity="robustness")
+@mistake("Adam", caught_by="test_defaults_are_those_of_the_conventions", severity="detail")
 class other_default_rate(Pieces):
     """Without arguments the rate is not that of the conventions box.
 
@@ -1297,18 +1489,19 @@ class in_place_on_copies:
 
 @right_answer("Adam")
 class weighted_sums_over_all_gradients:
-    """Copies of all gradients are kept and summed with the weights of part 1."""
+    """Copies of all gradients of a key are kept and summed with the weights of part 1."""
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
-        self.lr, self.betas, self.eps, self.history = lr, (beta1, beta2), eps, []
+        self.lr, self.betas, self.eps, self.t, self.history = lr, (beta1, beta2), eps, 0, {}
 
     def step(self, params, grads):
-        self.history.append({key: np.array(g, dtype=float) for key, g in grads.items()})
-        t = len(self.history)
-        w1, w2 = (beta ** np.arange(t - 1, -1, -1) / np.sum(beta ** np.arange(t)) for beta in self.betas)
+        self.t += 1
         new = {}
         for key, theta in params.items():
-            past = np.stack([old.get(key, np.zeros(np.shape(theta))) for old in self.history])
+            self.history.setdefault(key, []).append(np.array(grads[key], dtype=float))
+            past = np.stack(self.history[key])
+            ages = np.arange(len(past) - 1, -1, -1)
+            w1, w2 = (beta**ages / np.sum(beta ** np.arange(self.t)) for beta in self.betas)
             s_hat, r_hat = np.einsum("i,i...->...", w1, past), np.einsum("i,i...->...", w2, past**2)
             new[key] = theta - self.lr * s_hat / (r_hat**0.5 + self.eps)
         return new
@@ -1326,6 +1519,9 @@ class recursion_of_the_corrected_averages:
         self.t += 1
         share = (1 - self.betas) / (1 - self.betas**self.t)
         moved = {}
+        for key in self.hats.keys() - params.keys():
+            old, fewer = self.hats[key], 1 - self.betas ** (self.t - 1)
+            self.hats[key] = old * (fewer / (1 - self.betas**self.t)).reshape((2,) + (1,) * (old.ndim - 1))
         for key in sorted(params):
             both = np.stack([np.asarray(grads[key], dtype=float), np.asarray(grads[key], dtype=float) ** 2])
             old = self.hats.get(key, np.zeros(both.shape))
@@ -1381,6 +1577,7 @@ def probe_adam(student, look, rng):
         for words, each in zip(("keys of one shape", "gradients backwards"), orders, strict=True):
             look(f"{words}, step {n}", lambda given=given, each=each: twins.step(given, each))
     look("one of two keys", lambda: twins.step({"probe l": np.zeros(2)}, {"probe l": grads[6]}))
+    look("the other one back", lambda: twins.step({"probe m": np.zeros(2)}, {"probe m": grads[6]}))
     late = [{"probe f": grads[0]}, {"probe f": grads[1]}]
     walk("before the late key", optimiser := student.Adam(**settings), late)
     look("late key", lambda: optimiser.step({"probe g": np.zeros(2)}, {"probe g": grads[2]}))
@@ -1393,6 +1590,13 @@ def probe_adam(student, look, rng):
     look("after another was made", lambda: first.step({"probe n": np.zeros(2)}, {"probe n": grads[0]}))
     walk("integers", student.Adam(**settings), [{"probe i": np.array([3, -2])}, {"probe i": np.array([1, 4])}])
     walk("zeros", student.Adam(**{**settings, "eps": 1e-3}), [{"probe j": np.zeros(2)}, {"probe j": grads[1]}])
+    between = [grads[0], grads[1] * [0, 1], np.zeros(2), grads[2]]
+    walk("zeros between", student.Adam(**settings), [{"probe o": g} for g in between])
+    walk("a matrix", student.Adam(**settings), [{"probe p": g} for g in (grads[:3], grads[3:6])])
+    fourth = student.Adam(**settings)
+    held = held_call(fourth.step, {"probe q": np.zeros(2)}, {"probe q": grads[0]})
+    fourth.step({"probe q": np.ones(2)}, {"probe q": grads[1]})
+    look("the first result after the second step", lambda: value(held))
     lent, third = student.array(grads[3]), student.Adam(**settings)
     look("with a lent gradient", lambda: third.step({"probe k": np.zeros(2)}, {"probe k": lent}))
     for i in (0, 1):
@@ -1571,6 +1775,54 @@ def parameters_never_taken_over(optimiser, params, loss_and_gradients, X, y, epo
     return params, losses
 
 
+@mistake("training_curve", caught_by="test_training_goes_on_from_the_last_parameters", severity="concept")
+def every_batch_from_the_start_of_the_epoch(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
+    """Every step of an epoch starts from the parameters that the epoch started with.
+
+    Which of the batches of an epoch have an effect on the parameters at its end?
+    """
+    losses = []
+    for _ in range(epochs):
+        order, start = rng.permutation(len(X)), params
+        for i in range(0, len(X), batch_size):
+            batch = order[i : i + batch_size]
+            params = optimiser.step(start, loss_and_gradients(start, X[batch], y[batch])[1])
+        losses.append(loss_and_gradients(params, X, y)[0])
+    return params, losses
+
+
+@mistake("training_curve", caught_by="test_training_goes_on_from_the_last_parameters", severity="concept")
+def gradients_at_the_start_of_the_epoch(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
+    """All gradients of an epoch are taken at the parameters that the epoch started with.
+
+    Where do the parameters stand when the second batch comes, and where is its gradient taken?
+    """
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        batches = [order[i : i + batch_size] for i in range(0, len(X), batch_size)]
+        for grads in [loss_and_gradients(params, X[batch], y[batch])[1] for batch in batches]:
+            params = optimiser.step(params, grads)
+        losses.append(loss_and_gradients(params, X, y)[0])
+    return params, losses
+
+
+@mistake("training_curve", caught_by="test_training_leaves_the_examples_alone", severity="robustness")
+def one_order_too_many(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
+    """An order is drawn after the last epoch that nobody uses.
+
+    How many orders are needed for five epochs, and what is rng to draw besides?
+    """
+    losses, order = [], rng.permutation(len(X))
+    for _ in range(epochs):
+        for i in range(0, len(X), batch_size):
+            batch = order[i : i + batch_size]
+            params = optimiser.step(params, loss_and_gradients(params, X[batch], y[batch])[1])
+        losses.append(loss_and_gradients(params, X, y)[0])
+        order = rng.permutation(len(X))
+    return params, losses
+
+
 @mistake("training_curve", caught_by="test_batches_are_cut_from_a_new_order_in_every_epoch", severity="concept")
 def one_order_for_all_epochs(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
     """All epochs go through the examples in the same order.
@@ -1646,6 +1898,24 @@ def loss_of_the_last_batch(optimiser, params, loss_and_gradients, X, y, epochs, 
             loss, grads = loss_and_gradients(params, X[batch], y[batch])
             params = optimiser.step(params, grads)
         losses.append(loss)
+    return params, losses
+
+
+@mistake("training_curve", caught_by="test_losses_are_those_of_all_examples_after_each_epoch", severity="concept")
+def mean_of_the_losses_on_the_way(optimiser, params, loss_and_gradients, X, y, epochs, batch_size, rng):
+    """The loss is the mean of the losses of the batches, each before its step.
+
+    With which parameters was the loss of the first batch computed, and are those still the ones at the end?
+    """
+    losses = []
+    for _ in range(epochs):
+        order, seen = rng.permutation(len(X)), []
+        for i in range(0, len(X), batch_size):
+            batch = order[i : i + batch_size]
+            loss, grads = loss_and_gradients(params, X[batch], y[batch])
+            params = optimiser.step(params, grads)
+            seen.append(loss)
+        losses.append(np.mean(seen))
     return params, losses
 
 
@@ -1732,3 +2002,4 @@ def probe_training_curve(student, look, rng):
     look("three epochs", lambda: train(3, 3), generator=draws)
     look("where steps were asked for", lambda: np.array(asked))
     look("one batch", lambda: train(2, 7), generator=draws)
+    look("where the generator stands", lambda: draws.random())
