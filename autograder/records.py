@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -98,9 +98,8 @@ class Result:
 
     def to_json(self) -> str:
         """One line of JSON with the schema's key first."""
-        record = asdict(self)
-        ordered = {"schema": record.pop("schema"), **record}
-        return json.dumps(ordered, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        ordered = {"schema": self.schema, **vars(self)}  # `asdict` would copy every part first
+        return json.dumps(ordered, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=vars)
 
 
 def result_from_json(text: str | bytes) -> Result:

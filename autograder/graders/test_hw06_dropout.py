@@ -101,13 +101,13 @@ def numbers(value, shape, words="the output"):
 
 def kinds_of_arrays(rng):
     """Arrays of other shapes, types and layouts than a table of floats in C order."""
-    table = activations(rng, 30, 40)
+    table = activations(rng, 60, 60)
     return {
-        "integers": rng.permutation(np.arange(1, 1201)).reshape(30, 40),
+        "integers": rng.permutation(np.arange(1, 3601)).reshape(60, 60),
         "one axis": activations(rng, 1200),
-        "four axes": activations(rng, 3, 5, 4, 30),
+        "four axes": activations(rng, 60, 5, 4, 3),
         "Fortran order": np.asfortranarray(table),
-        "every second row": activations(rng, 60, 40)[::2],
+        "every second row": activations(rng, 120, 60)[::2],
         "read-only": frozen(table.copy()),
     }
 
@@ -163,7 +163,7 @@ def assert_kept_values(out, x, factor, case):
 def test_the_global_generator_is_left_alone(student, rng):
     """NumPy's global generator is neither used nor seeded."""
     for training in (True, False):
-        x = activations(rng, 6, 8)
+        x = activations(rng, *SQUARE)
         out = output(student, x, 0.7, seed_from(rng), training)
         check(not getattr(student.last, "global_random", False), "NumPy's global generator was used or seeded")
         if training:

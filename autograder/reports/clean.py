@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+SHARED, LONG = 10_000, 1000  # so many texts of at most this length are remembered: most of a class are the same
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_]?)")
 # Directional overrides and zero-width characters can make a line read as something that it is not.
 INVISIBLE = dict.fromkeys(
@@ -35,6 +37,11 @@ def clean(text: str, limit: int = 600) -> str:
     str
         Line breaks are kept, tabs become spaces, half characters (lone surrogates) become question marks.
     """
+    return _cleaned(text, limit) if len(text) <= LONG else _cleaned.__wrapped__(text, limit)
+
+
+@lru_cache(SHARED)
+def _cleaned(text: str, limit: int) -> str:
     plain = ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
     plain = plain.translate(INVISIBLE).encode("utf-8", "replace").decode("utf-8").strip()
     return plain if len(plain) <= limit else plain[: max(limit - 10, 0)].rstrip() + " ... (cut)"

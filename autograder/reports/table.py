@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.late import NO_LATES, Lates
 from autograder.records import Result
 from autograder.reports.clean import clean_line, number
 from autograder.reports.content import Feedback, Mark, view
-from autograder.reports.files import write_whole
+from autograder.reports.files import replacing
 from autograder.reports.lateness import duration
 
 STATUS_WORDS = {
@@ -189,12 +188,19 @@ def write_exports(
         Which of the two files.
     """
     ordered = sorted(results, key=lambda item: (item.topic, item.student))
-    records = [json.loads(result.to_json()) for result in ordered]
-    both = {
-        folder / "grades.csv": grades_csv(ordered, marks, lates, names),
-        folder / "results.json": json.dumps(records, ensure_ascii=False, indent=1) + "\n",
-    }
-    files = {path: text for path, text in both.items() if path.suffix in endings}
-    for path, text in files.items():
-        write_whole(path, text.encode("utf-8", "replace").decode("utf-8"))
-    return list(files)
+    paths = [path for path in (folder / "grades.csv", folder / "results.json") if path.suffix in endings]
+    for path in paths:
+        with replacing(path) as file:
+            if path.suffix == ".json":
+                file.writelines(_records(ordered))
+            else:
+                file.write(grades_csv(ordered, marks, lates, names).encode("utf-8", "replace"))
+    return paths
+
+
+def _records(results: Sequence[Result]) -> Iterator[bytes]:
+    """A JSON list with a record on each line, never all of them in memory."""
+    yield b"["
+    for place, result in enumerate(results):
+        yield (b",\n" if place else b"\n") + result.to_json().encode("utf-8", "replace")
+    yield b"\n]\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from autograder.late import Late
 from autograder.records import ExerciseResult, Result
-from autograder.reports.clean import counted
+from autograder.reports.clean import SHARED, counted
 from autograder.reports.content import (
     ExerciseView,
     Feedback,
@@ -174,28 +176,26 @@ def _markdown_findings(exercise: ExerciseView) -> Iterator[str]:
         yield ""
 
 
-ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "[": "&#91;",
-    "*": "&#42;",
-    "$": "&#36;",
-    "~": "&#126;",
-    "|": "&#124;",
-}
+ENTITIES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "[": "&#91;",
+        "*": "&#42;",
+        "$": "&#36;",
+        "~": "&#126;",
+        "|": "&#124;",
+    }
+)
+AT_AN_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # of a word: an underscore that may mean emphasis
 
 
+@lru_cache(SHARED)
 def escape_markdown(text: str) -> str:
     """Text that a Markdown renderer shows as it is: no HTML, no links, no maths, no emphasis.
 
     Underscores inside a word stay, because no renderer takes them for emphasis and `ema_weights` should be
     readable where the source is shown, too.
     """
-    escaped = "".join(ENTITIES.get(character, character) for character in text)
-    characters = list(escaped)
-    for place, character in enumerate(characters):
-        inside = 0 < place < len(escaped) - 1 and escaped[place - 1].isalnum() and escaped[place + 1].isalnum()
-        if character == "_" and not inside:
-            characters[place] = "&#95;"
-    return "".join(characters)
+    return AT_AN_EDGE.sub("&#95;", text.translate(ENTITIES))
