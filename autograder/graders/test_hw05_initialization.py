@@ -615,15 +615,16 @@ def apart(rng, place, steps):
 
 
 def torn_apart(params):
-    """In each hidden layer the second unit and the third differ most, the first lies between them.
+    """In each hidden layer, two units that are no neighbours differ most, and the further to the right is larger.
 
     By turns in the bias, in an outgoing weight and in an incoming one, which is an outgoing one of the layer below.
     """
     deep = len(params) > 2
-    if deep:
-        params[0][1][1:3] += 9.0, -9.0
     V = params[2 if deep else 1][0]
-    V[1:3, 0] += 20.0, -20.0
+    V[[1, 3], 0] += -20.0, 20.0
+    if deep:
+        params[0][1][[0, 2]] += -9.0, 9.0
+        V[1, 3] += 10.0
     return params
 
 
