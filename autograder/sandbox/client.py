@@ -201,6 +201,8 @@ class Child:
             if message[0] == "callback":
                 served += 1
                 start, waited = clock.now(), self._waited
+                if start > deadline:  # its requests may always be there before anybody waits for them
+                    raise FatalError("time_limit")
                 answer = self._serve(message, served, max(deadline - start, 0.0) + patience)
                 self._channel.send(answer, deadline + patience)
                 own = min(clock.now() - start - (self._waited - waited), patience)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
-LONGEST_STEP = 2.0  # seconds between two looks that count at most; every wait looks more often
-LOOK_EVERY = 1.0
+LONGEST_STEP = 0.2  # seconds between two looks that count at most; every wait looks more often
+LOOK_EVERY = 0.1
 
 
 class Clock:

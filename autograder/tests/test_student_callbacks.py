@@ -155,10 +155,20 @@ def test_time_in_a_call_back_is_the_graders(child: Child) -> None:
     assert answer(lambda: time.sleep(2 * SHORT)) == 1
 
 
-def test_time_in_which_a_call_back_waits_for_the_student_is_the_students(child: Child) -> None:
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_time_in_which_a_call_back_waits_for_the_student_is_the_students(
+    child: Child, late: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer = run(child, "import time\ndef answer(f):\n    while True:\n        f()\ndef nap():\n    time.sleep(0.1)")
     nap = child.student.nap
     child.call_seconds = SHORT
+    send = child._channel.send
+
+    def busy(frame: bytes, deadline: float) -> None:
+        send(frame, deadline)
+        time.sleep(late)  # so that the next request is there before anybody waits for it
+
+    monkeypatch.setattr(child._channel, "send", busy)
     with pytest.raises(Stopped) as caught:
         answer(lambda: nap())
     assert caught.value.status == "time_limit"
