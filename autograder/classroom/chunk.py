@@ -59,7 +59,7 @@ def grade_chunk(chunk: bytes) -> bytes:
     message = json.loads(chunk)
     pool = _pool(Job(**message["job"]))
     before = pool.replaced
-    with tempfile.TemporaryDirectory(prefix="course-chunk-", dir=_home()) as folder:
+    with tempfile.TemporaryDirectory(prefix="course-chunk-", dir=_own_folder()) as folder:
         tasks = [_unpacked(task, Path(folder) / str(number)) for number, task in enumerate(message["tasks"])]
         try:
             records = [result.to_json() for result in pool.run(tasks)]
@@ -70,14 +70,11 @@ def grade_chunk(chunk: bytes) -> bytes:
     return "\n".join([json.dumps({"replaced": pool.replaced - before}), *records]).encode()
 
 
-def _home() -> str | None:
-    """The folder of this worker, which Dask clears after a killed one; none outside a worker."""
+def _own_folder() -> str:
+    """The folder of this worker, which Dask clears after a killed one."""
     import distributed
 
-    try:
-        return str(distributed.get_worker().local_directory)
-    except ValueError:
-        return None
+    return str(distributed.get_worker().local_directory)
 
 
 def unpack(answer: bytes) -> Answer:

@@ -94,7 +94,6 @@ def test_the_end_of_the_sandbox_or_the_process_costs_no_point(course: Course, tm
 
 def test_a_stuck_process_is_taken_for_dead(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(course, tmp_path, ada="hang-once", bob="plain")
-    monkeypatch.setattr("autograder.classroom.pool.clock.LOOK_EVERY", 0.1)
     stuck = property(lambda process: math.inf if process.pid in seen(course, "ada")[:1] else 0.0)
     monkeypatch.setattr(GradingProcess, "seconds", stuck)
     graded = grade_class(course, tmp_path, [stem_of(course)])
