@@ -194,7 +194,7 @@ def refused(status: str) -> str:
 
 def gave_up(exercise: str) -> str:
     """Not tried any more after two fatal events."""
-    return f"Not run: {exercise} had ended the process twice by then. The messages of those two tests say how."
+    return f"{exercise} had ended the process twice by then. The messages of those two tests say how."
 
 
 def out_of_time(exercise: str, seconds: float) -> str:
@@ -207,7 +207,7 @@ def out_of_time(exercise: str, seconds: float) -> str:
 
 def all_out_of_time(seconds: float) -> str:
     """The submission's budget is used up."""
-    return f"Not run: the whole notebook had used up its {seconds:g} seconds by then."
+    return f"The whole notebook had used up its {seconds:g} seconds by then."
 
 
 def failed_plainly(title: str) -> str:
